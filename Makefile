@@ -1,0 +1,67 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+SCRIPTS := $(wildcard deploy/*/*.sh) .ci/run
+
+##@ Use
+.PHONY: setup demo up
+setup: ## Install all that is needed, into .venv (again and again: quick when nothing changed)
+	@deploy/setup/setup.sh
+
+demo: setup ## Make sample videos from recorded speech and run them to a dataset
+	@python -m gateway.demo
+
+up: setup ## Run the whole stack in the foreground
+	@tts-trainer up
+
+##@ Test
+.PHONY: test test-unit test-contract test-integration test-e2e
+test: setup ## Run all tests
+	@pytest tests
+
+test-unit test-contract test-integration test-e2e: test-%: setup ## Run the tests of one folder
+	@pytest tests/$*
+
+##@ Check
+.PHONY: check lint types imports contract drift fmt
+check: lint types imports contract drift ## Run every check that needs no test
+	@echo "check: all is well"
+
+lint: setup ## ruff and shellcheck
+	@ruff check . && ruff format --check .
+	@shellcheck $(SCRIPTS)
+
+types: setup ## mypy, strict
+	@mypy
+
+imports: setup ## The rules of dependency
+	@lint-imports --no-cache
+
+contract: setup ## buf: style, and nothing that breaks a client of the baseline
+	@buf lint protos
+	@buf breaking protos --against protos/baseline/contract.json
+
+drift: setup ## Generated files are what their sources say
+	@deploy/checks/drift.sh
+
+fmt: setup ## Format, and fix what can be fixed
+	@ruff check --fix --quiet . || true
+	@ruff format . && buf format -w protos
+
+##@ Generate
+.PHONY: protos baseline env-example freeze
+protos: setup ## The stubs in protos/gen
+	@deploy/protos/generate.sh protos/gen
+
+baseline: setup ## Accept today's contract as the one not to break (with a line in CHANGELOG.md)
+	@buf build protos --exclude-source-info --output protos/baseline/contract.json
+
+freeze: setup ## constraints.txt from what is installed
+	@deploy/setup/freeze.sh
+
+##@ Help
+.PHONY: help
+help: ## Show this
+	@awk -f deploy/help.awk $(MAKEFILE_LIST)

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Fails when a committed file that is generated differs from what its source generates today.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+# compare COMMITTED FRESH COMMAND
+compare() {
+  diff --recursive --brief --exclude=__pycache__ "$1" "$2" >&2 && return
+  echo "drift: $1 is not what its source says; run $3 and commit the result." >&2
+  exit 1
+}
+
+deploy/protos/generate.sh "$fresh/gen"
+compare protos/gen "$fresh/gen" "make protos"

@@ -1,0 +1,1 @@
+"""The services: each is one process with one subject. They meet only on the wire."""
