@@ -8,6 +8,7 @@ those of asterisk-core-sounds-{en,it,...}. `-wav` holds the same prompts at 8 kH
 import gzip
 import re
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+# `make setup` unpacks the packages into the environment.
+RECORDINGS = Path(sys.prefix, "share/asterisk-core-sounds/usr/share")
 SAMPLE_RATE_HERTZ = 16_000
 G722_BYTES_PER_SECOND = 8_000
 VOICES = {
@@ -37,11 +40,10 @@ def prompts(
 
     Raises FileNotFoundError, naming what to install, when the packages are absent.
     """
-    folder = Path("/usr/share/asterisk/sounds", VOICES[language])
-    texts = Path(f"/usr/share/doc/asterisk-core-sounds-{language}/core-sounds-{language}.txt.gz")
+    folder = RECORDINGS / "asterisk/sounds" / VOICES[language]
+    texts = RECORDINGS / f"doc/asterisk-core-sounds-{language}/core-sounds-{language}.txt.gz"
     if not folder.is_dir() or not texts.is_file():
-        packages = f"asterisk-core-sounds-{language}-g722 asterisk-core-sounds-{language}"
-        raise FileNotFoundError(f"Install the Debian packages {packages} (`make setup` does).")
+        raise FileNotFoundError(f"No recordings of {language!r} in {RECORDINGS}: run make setup.")
     said = _texts(texts)
     found = []
     for path in sorted(folder.rglob("*.g722")):
