@@ -1,0 +1,34 @@
+"""What can be set of the dataset service."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from services.chassis.settings import ServiceSettings
+
+
+class DatasetSettings(ServiceSettings):
+    """The dataset service: thresholds of the filter, the split, recommendations."""
+
+    service_name: ClassVar[str] = "dataset"
+
+    port: int = 50054
+    """The port gRPC is served on."""
+    metrics_port: int = 9054
+    """The port Prometheus reads."""
+    validation_ratio: float = Field(0.1, gt=0, lt=0.5)
+    """The share of the kept speech that is held out for validation."""
+    min_confidence: float = Field(0.6, ge=0, le=1)
+    """The lowest mean word confidence of a kept clip."""
+    min_dnsmos: float = Field(2.2, ge=0, le=5)
+    """The lowest overall DNSMOS of a kept clip."""
+    min_snr_decibels: float = Field(12.0, ge=0)
+    """The lowest signal-to-noise ratio of a kept clip."""
+    max_text_characters: int = Field(250, ge=1)
+    """The longest text of a kept clip; XTTS truncates English past 250 characters."""
+    rate_fence_width: float = Field(2.0, gt=0)
+    """Tukey's k: how far, in interquartile ranges, speech rates may lie outside the quartiles."""
+    min_speaker_similarity: float = Field(0.6, ge=-1, le=1)
+    """The cosine similarity at which the main speakers of two recordings are one person."""
+    target_minutes: float = Field(30.0, gt=0)
+    """How much kept speech is known to give a good voice: XTTS fine-tunes use 10 to 40 minutes."""
