@@ -1,0 +1,119 @@
+"""Settings from the environment: one frozen class a service, one variable a field."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import ClassVar, Literal, NoReturn, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "TTSTRAINER_"
+BAD_SETTINGS_EXIT_CODE = 2
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told.
+
+    A field such as `nats_url` of the service `audio-qc` is read from
+    TTSTRAINER_AUDIO_QC_NATS_URL, else from TTSTRAINER_NATS_URL, which all services share.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
+    service_name: ClassVar[str] = "service"
+
+    host: str = "127.0.0.1"
+    """The address gRPC and Prometheus are served on; 0.0.0.0 for all."""
+    port: int = Field(0, ge=0, le=65535)
+    """The port gRPC is served on; 0 for a free one."""
+    metrics_port: int = Field(0, ge=0, le=65535)
+    """The port Prometheus reads; 0 for a free one."""
+    nats_url: str = ""
+    """The NATS server, such as nats://127.0.0.1:4222; without one there are only RPCs, no runs."""
+    store_url: str = Field(pattern=r"^(file:///|s3://).+")
+    """The artifact store: file:///path, or s3://bucket?endpoint=http://host:port."""
+    s3_access_key: SecretStr = SecretStr("")
+    """The access key of the S3 endpoint."""
+    s3_secret_key: SecretStr = SecretStr("")
+    """The secret key of the S3 endpoint."""
+    scratch_dir: Path = Path(tempfile.gettempdir()) / "tts-trainer"
+    """Where files are made before they are stored, and kept while they are read."""
+    tls_certificate_file: Path | None = None
+    """The server's certificate (PEM); turns TLS on, together with the key."""
+    tls_key_file: Path | None = None
+    """The key of the server's certificate (PEM)."""
+    tls_client_ca_file: Path | None = None
+    """The authority that signs clients' certificates (PEM); turns mutual TLS on."""
+    bearer_token: SecretStr = SecretStr("")
+    """A token that every call must bring."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important level that is logged."""
+    log_format: Literal["json", "console"] = "json"
+    """JSON for machines, console for people."""
+    max_concurrent_steps: int = Field(2, ge=1)
+    """How many steps of a run one process works on at once."""
+    ack_wait_seconds: float = Field(30, gt=0)
+    """How long a silent worker keeps a step before another one gets it."""
+    max_deliveries: int = Field(20, ge=1)
+    """How often a step is handed out, crashes included, before it is given up."""
+    max_failures: int = Field(3, ge=1)
+    """How often a step may fail unexpectedly before it is given up."""
+    step_timeout_seconds: float = Field(3600, gt=0)
+    """How long one try of a step may take."""
+    drain_seconds: float = Field(20, ge=0)
+    """How long running calls and steps may go on after a request to stop."""
+    max_message_bytes: int = Field(16 * 1024 * 1024, ge=1024)
+    """The largest gRPC message that is sent or accepted."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced by the two below
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Reads the service's own variables first, then the shared ones."""
+        return (
+            init_settings,
+            EnvSettingsSource(settings_cls, env_prefix=cls.own_prefix()),
+            EnvSettingsSource(settings_cls, env_prefix=PREFIX),
+        )
+
+    @classmethod
+    def own_prefix(cls) -> str:
+        """Returns the prefix of the service's own variables, such as TTSTRAINER_AUDIO_QC_."""
+        return f"{PREFIX}{cls.service_name.replace('-', '_').upper()}_"
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load(settings_type: type[S]) -> S:
+    """Returns the settings, or ends the process with one line that names what is wrong."""
+    try:
+        return settings_type()
+    except ValidationError as error:
+        _refuse(settings_type, error)
+
+
+def _refuse(settings_type: type[ServiceSettings], error: ValidationError) -> NoReturn:
+    problems = []
+    for problem in error.errors():
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        variable = f"{settings_type.own_prefix()}{name.upper()}"
+        if problem["type"] == "missing":
+            problems.append(f"{variable} (or {PREFIX}{name.upper()}) is not set")
+        else:
+            message = problem["msg"][:1].lower() + problem["msg"][1:]
+            problems.append(f"{variable}: {problem['input']!r}: {message}")
+    sys.stderr.write(f"{settings_type.service_name}: {'; '.join(problems)}\n")
+    sys.exit(BAD_SETTINGS_EXIT_CODE)
