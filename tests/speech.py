@@ -100,7 +100,8 @@ def noise(
 ) -> Samples:
     """Returns white noise; the same for the same seed."""
     generator = np.random.default_rng(seed)
-    return rms * generator.standard_normal(round(seconds * sample_rate_hertz), np.float32)
+    drawn = generator.standard_normal(round(seconds * sample_rate_hertz), np.float32)
+    return np.asarray(rms * drawn, np.float32)
 
 
 def rms(samples: Samples) -> float:
