@@ -1,0 +1,1 @@
+"""Media: turns whatever a person drops into recordings and lossless audio."""
