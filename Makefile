@@ -58,6 +58,9 @@ protos: setup ## The stubs in protos/gen
 baseline: setup ## Accept today's contract as the one not to break (with a line in CHANGELOG.md)
 	@buf build protos --exclude-source-info --output protos/baseline/contract.json
 
+env-example: setup ## .env.example from the settings of the services
+	@python deploy/checks/env_example.py > .env.example
+
 freeze: setup ## constraints.txt from what is installed
 	@deploy/setup/freeze.sh
 

@@ -14,3 +14,6 @@ compare() {
 
 deploy/protos/generate.sh "$fresh/gen"
 compare protos/gen "$fresh/gen" "make protos"
+
+.venv/bin/python deploy/checks/env_example.py >"$fresh/.env.example"
+compare .env.example "$fresh/.env.example" "make env-example"

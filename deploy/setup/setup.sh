@@ -21,7 +21,7 @@ fail() {
 
 # The root counts: a virtual environment that was moved or copied no longer works.
 fingerprint() {
-  { pwd && cat pyproject.toml constraints.txt "$setup"/*; } | cksum
+  { pwd && cat pyproject.toml constraints.txt "$setup"/*.{sh,txt}; } | cksum
 }
 
 is_done() {
