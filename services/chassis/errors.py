@@ -69,3 +69,22 @@ class CancelledByUserError(ServiceError):
     """Somebody ended the work on purpose: it is not tried again."""
 
     default_reason = "CANCELLED"
+
+
+class UnauthenticatedError(ServiceError):
+    """The caller did not show who it is; only the RPC edge raises this."""
+
+    default_reason = "UNAUTHENTICATED"
+
+
+class DeadlineExceededError(ServiceError):
+    """The time for the call is over; only the RPC edge raises this."""
+
+    default_reason = "DEADLINE_EXCEEDED"
+
+
+class ShutdownError(ServiceError):
+    """The service stops before the call is done; only the RPC edge raises this."""
+
+    retryable = True
+    default_reason = "SHUTTING_DOWN"

@@ -1,11 +1,10 @@
 """Settings from the environment: one frozen class a service, one variable a field."""
 
-import sys
 import tempfile
 from pathlib import Path
-from typing import ClassVar, Literal, NoReturn, TypeVar
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -14,7 +13,6 @@ from pydantic_settings import (
 )
 
 PREFIX = "TTSTRAINER_"
-BAD_SETTINGS_EXIT_CODE = 2
 
 
 class ServiceSettings(BaseSettings):
@@ -43,6 +41,8 @@ class ServiceSettings(BaseSettings):
     """The access key of the S3 endpoint."""
     s3_secret_key: SecretStr = SecretStr("")
     """The secret key of the S3 endpoint."""
+    s3_cache_bytes: int = Field(20 << 30, ge=0)
+    """How much of what was downloaded from S3 is kept in the scratch folder for other steps."""
     scratch_dir: Path = Path(tempfile.gettempdir()) / "tts-trainer"
     """Where files are made before they are stored, and kept while they are read."""
     tls_certificate_file: Path | None = None
@@ -52,11 +52,15 @@ class ServiceSettings(BaseSettings):
     tls_client_ca_file: Path | None = None
     """The authority that signs clients' certificates (PEM); turns mutual TLS on."""
     bearer_token: SecretStr = SecretStr("")
-    """A token that every call must bring."""
+    """A token that every call must bring, health checks excepted."""
+    unary_deadline_seconds: float = Field(3600, gt=0)
+    """How long a call with one response may take when the client sets no deadline."""
+    stream_deadline_seconds: float = Field(24 * 3600, gt=0)
+    """How long a call with streamed responses may take when the client sets no deadline."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important level that is logged."""
-    log_format: Literal["json", "console"] = "json"
-    """JSON for machines, console for people."""
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """JSON for machines, console for people; auto looks whether a terminal listens."""
     max_concurrent_steps: int = Field(2, ge=1)
     """How many steps of a run one process works on at once."""
     ack_wait_seconds: float = Field(30, gt=0)
@@ -93,27 +97,10 @@ class ServiceSettings(BaseSettings):
         """Returns the prefix of the service's own variables, such as TTSTRAINER_AUDIO_QC_."""
         return f"{PREFIX}{cls.service_name.replace('-', '_').upper()}_"
 
-
-S = TypeVar("S", bound=ServiceSettings)
-
-
-def load(settings_type: type[S]) -> S:
-    """Returns the settings, or ends the process with one line that names what is wrong."""
-    try:
-        return settings_type()
-    except ValidationError as error:
-        _refuse(settings_type, error)
-
-
-def _refuse(settings_type: type[ServiceSettings], error: ValidationError) -> NoReturn:
-    problems = []
-    for problem in error.errors():
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        variable = f"{settings_type.own_prefix()}{name.upper()}"
-        if problem["type"] == "missing":
-            problems.append(f"{variable} (or {PREFIX}{name.upper()}) is not set")
-        else:
-            message = problem["msg"][:1].lower() + problem["msg"][1:]
-            problems.append(f"{variable}: {problem['input']!r}: {message}")
-    sys.stderr.write(f"{settings_type.service_name}: {'; '.join(problems)}\n")
-    sys.exit(BAD_SETTINGS_EXIT_CODE)
+    @model_validator(mode="after")
+    def _tls_is_complete(self) -> Self:
+        if bool(self.tls_certificate_file) != bool(self.tls_key_file):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        if self.tls_client_ca_file and not self.tls_certificate_file:
+            raise ValueError("tls_client_ca_file needs tls_certificate_file and tls_key_file")
+        return self

@@ -1,0 +1,93 @@
+"""Errors as google.rpc.Status: the code, a sentence for people, details for programs; and back."""
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from services.chassis import errors
+from services.chassis.errors import ServiceError
+
+DOMAIN = "tts-trainer"
+DETAILS_KEY = "grpc-status-details-bin"
+DEFAULT_RETRY_SECONDS = 1.0
+MAX_MESSAGE_BYTES = 1000
+"""A status travels twice in trailing metadata, which HTTP/2 peers limit to 8 KiB."""
+
+CODES: dict[type[ServiceError], grpc.StatusCode] = {
+    errors.InvalidInputError: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.NotFoundError: grpc.StatusCode.NOT_FOUND,
+    errors.ConflictError: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.UnavailableError: grpc.StatusCode.UNAVAILABLE,
+    errors.UnauthenticatedError: grpc.StatusCode.UNAUTHENTICATED,
+    errors.DeadlineExceededError: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.ShutdownError: grpc.StatusCode.CANCELLED,
+    errors.CancelledByUserError: grpc.StatusCode.CANCELLED,
+}
+KINDS = {code: kind for kind, code in CODES.items()}
+
+
+def code_of(error: ServiceError) -> grpc.StatusCode:
+    """Returns the status code that the kind of `error` stands for."""
+    kinds = type(error).__mro__
+    return next((CODES[kind] for kind in kinds if kind in CODES), grpc.StatusCode.UNKNOWN)
+
+
+def status_of(error: ServiceError, request_id: str) -> Status:
+    """Returns what the caller is told of an error that it is meant to see."""
+    message = _shortened(error.message)
+    status = Status(code=code_of(error).value[0], message=message)
+    status.details.add().Pack(ErrorInfo(reason=error.reason, domain=DOMAIN))
+    status.details.add().Pack(RequestInfo(request_id=request_id))
+    if error.field:
+        violation = BadRequest.FieldViolation(
+            field=_shortened(error.field), description="See the message.", reason=error.reason
+        )
+        status.details.add().Pack(BadRequest(field_violations=[violation]))
+    if error.retryable or error.retry_after_seconds is not None:
+        delay = Duration()
+        seconds = error.retry_after_seconds
+        delay.FromNanoseconds(round((DEFAULT_RETRY_SECONDS if seconds is None else seconds) * 1e9))
+        status.details.add().Pack(RetryInfo(retry_delay=delay))
+    return status
+
+
+def internal_status(request_id: str) -> Status:
+    """Returns what the caller is told of an error that nobody expected: only where to look."""
+    message = f"Internal error: look for request id {request_id} in the service's log."
+    status = Status(code=grpc.StatusCode.INTERNAL.value[0], message=message)
+    status.details.add().Pack(ErrorInfo(reason="INTERNAL", domain=DOMAIN))
+    status.details.add().Pack(RequestInfo(request_id=request_id))
+    return status
+
+
+def error_in(code: grpc.StatusCode, message: str, details: bytes | None) -> ServiceError:
+    """Returns the error that a status tells of; `details` is the trailing DETAILS_KEY, if any."""
+    status = Status.FromString(details) if details else Status()
+    info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
+    given = {
+        type(detail).__name__
+        for packed in status.details
+        for detail in (info, bad_request, retry)
+        if packed.Unpack(detail)
+    }
+    field = bad_request.field_violations[0].field if bad_request.field_violations else ""
+    delay_seconds = retry.retry_delay.ToNanoseconds() / 1e9 if "RetryInfo" in given else None
+    return _kind_of(code, info.reason)(
+        message, reason=info.reason or code.name, field=field, retry_after_seconds=delay_seconds
+    )
+
+
+def _kind_of(code: grpc.StatusCode, reason: str) -> type[ServiceError]:
+    if reason == errors.ShutdownError.default_reason:
+        return errors.ShutdownError
+    return KINDS.get(code, ServiceError)
+
+
+def _shortened(text: str) -> str:
+    """Metadata escapes each byte of non-ASCII text as three."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= MAX_MESSAGE_BYTES:
+        return encoded.decode()
+    return encoded[: MAX_MESSAGE_BYTES - 3].decode(errors="ignore") + "…"
