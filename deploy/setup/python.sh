@@ -33,10 +33,10 @@ create_environment() {
 pip_install() {
   "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
     --progress-bar off "$@" >>"$log" 2>&1 && return
-  grep -v '^WARNING' "$log" | tail -n 8 >&2
-  if grep -qE 'NewConnectionError|Temporary failure|Network is unreachable|Read timed out' "$log"
-  then
-    fail "no connection to the Python package index: check the network or pip's configuration."
+  grep -E '^ *ERROR' "$log" | tail -n 5 >&2
+  if grep -qE 'NewConnectionError|Temporary failure|timed out|from versions: none' "$log"; then
+    fail "pip found no packages: is the network up, and pip's configuration right?" \
+      "The whole log: $PWD/$log"
   fi
   fail "pip could not install the packages; the whole log: $PWD/$log"
 }

@@ -15,7 +15,7 @@ missing_packages() {
   commands=$(missing_commands)
   awk -v column="$1" -v commands="$commands" \
     'index("\n" commands "\n", "\n" $1 "\n") && !/^#/ { print $column }' \
-    "$setup/system-packages.txt" | sort -u | tr '\n' ' '
+    "$setup/system-packages.txt" | sort -u | paste -sd ' '
 }
 
 # Runs a command as root: directly, or through sudo where that can work.
@@ -25,7 +25,8 @@ as_root() {
   elif command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
     sudo "$@"
   else
-    return 126
+    say "this needs root: $*"
+    return 1
   fi
 }
 
@@ -37,14 +38,14 @@ apt_install() {
 
 install_system_packages() {
   local missing packages
-  missing=$(missing_commands | tr '\n' ' ')
+  missing=$(missing_commands | paste -sd ' ')
   [[ -n $missing ]] || return 0
   if command -v apt-get >/dev/null; then
     packages=$(missing_packages 2)
     say "installing $packages"
     # shellcheck disable=SC2086  # one word per package
     apt_install $packages || fail "could not install: $missing" \
-      "Look at the lines above (no network? no root?), then run yourself:" \
+      "Look at the lines above (no network? not root?), then run yourself:" \
       "  apt-get update && apt-get install $packages"
   elif command -v brew >/dev/null; then
     fail "missing: $missing" "Run: brew install $(missing_packages 3)"
