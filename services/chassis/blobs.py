@@ -10,7 +10,7 @@ from typing import TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from services.chassis.artifacts import PIECE_BYTES, ArtifactStore, key_of, uri_of
+from services.chassis.artifacts import ArtifactStore, key_of, uri_of
 from services.chassis.errors import InvalidInputError
 
 CONTENT_KEYS = "blobs/"

@@ -1,0 +1,134 @@
+"""Requests that were given up: kept whole, with the reason, and announced as failed."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
+
+from services.chassis.bus import Bus, StepContext
+from services.chassis.deliveries import QueuedRequest
+from services.chassis.errors import UnavailableError
+from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.pulling import Puller
+from services.chassis.settling import Failure
+from services.chassis.step_headers import MESSAGE_ID, context_in, message_id_of
+from services.chassis.step_runner import failed_event
+from services.chassis.streams import ADVISORIES, DEAD, DEAD_SUBJECTS, WORK, WORK_SUBJECTS
+from services.chassis.work import StepEvents
+
+REASON = "Ttstrainer-Failure"
+DELIVERIES = "Ttstrainer-Deliveries"
+UNKNOWN_RUN = "unknown"
+DURABLE = "dead-letters"
+WAIT_SECONDS = 3.0
+RETRY_SECONDS = 1.0
+ACK_WAIT_SECONDS = 30.0
+
+OFTEN_LOST = Failure(
+    code="INTERNAL",
+    reason="WORKER_LOST",
+    message="Every worker that took the step was lost before it could finish: see their logs.",
+    retryable=True,
+)
+
+log = structlog.get_logger()
+
+
+class JetStreamDeadLetterBox:
+    """DeadLetterBox in the DEAD stream, under `dead.<method>.<run_id>`."""
+
+    def __init__(self, jetstream: JetStreamContext) -> None:
+        """Uses a connection that stays open."""
+        self._jetstream = jetstream
+
+    async def bury(self, request: QueuedRequest, failure: Failure) -> None:
+        """See DeadLetterBox."""
+        run_id = request.context.run_id if request.context else UNKNOWN_RUN
+        subject = f"{DEAD_SUBJECTS}{request.method}.{run_id}"
+        headers = {**request.headers, **_dead_headers(request, failure)}
+        with translated_nats_errors():
+            await self._jetstream.publish(subject, request.data, stream=DEAD, headers=headers)
+        log.error("step.buried", subject=subject, reason=failure.reason)
+
+
+@dataclass(frozen=True)
+class _LostRequest:
+    method: str
+    data: bytes
+    headers: Mapping[str, str]
+    context: StepContext | None
+    delivery_count: int
+
+
+class LostSteps:
+    """Finds the requests that the server stopped delivering, and gives them their end.
+
+    After the last allowed delivery a request stays in WORK for ever and only an advisory tells;
+    each advisory is a request whose workers were all killed, or never settled it.
+    """
+
+    def __init__(
+        self, connection: Client, jetstream: JetStreamContext, bus: Bus, events: StepEvents
+    ) -> None:
+        """Uses a connection that stays open."""
+        self._jetstream = jetstream
+        self._bus = bus
+        self._events = events
+        self._box = JetStreamDeadLetterBox(jetstream)
+        self._puller = Puller(connection, ADVISORIES, DURABLE)
+
+    async def run(self) -> None:
+        """Works until cancelled; services share the advisories among them."""
+        while True:
+            try:
+                await self._ensure_consumer()
+                while True:
+                    advisory = await self._puller.next(WAIT_SECONDS)
+                    if advisory:
+                        await self._end(json.loads(advisory.data))
+                        with translated_nats_errors():
+                            await advisory.ack()
+            except UnavailableError as error:
+                log.warning("dead_letters.unavailable", reason=error.reason)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _end(self, advisory: Mapping[str, Any]) -> None:
+        sequence: int = advisory["stream_seq"]
+        with translated_nats_errors():
+            try:
+                found = await self._jetstream.get_msg(WORK, sequence)
+            except NotFoundError:
+                return
+        method, _, _ = str(found.subject).removeprefix(WORK_SUBJECTS).rpartition(".")
+        headers = found.headers or {}
+        lost = _LostRequest(
+            method, found.data or b"", headers, context_in(headers), advisory["deliveries"]
+        )
+        await self._box.bury(lost, OFTEN_LOST)
+        if lost.context:
+            event = failed_event(self._events, method, lost.context, OFTEN_LOST)
+            await self._bus.publish(event, context=lost.context)
+        with translated_nats_errors():
+            await self._jetstream.delete_msg(WORK, sequence)
+
+    async def _ensure_consumer(self) -> None:
+        config = ConsumerConfig(
+            durable_name=DURABLE, ack_policy=AckPolicy.EXPLICIT, ack_wait=ACK_WAIT_SECONDS
+        )
+        with translated_nats_errors():
+            await self._jetstream.add_consumer(ADVISORIES, config)
+
+
+def _dead_headers(request: QueuedRequest, failure: Failure) -> dict[str, str]:
+    """Returns the reason in one line of ASCII, and an id unlike the one of the request itself."""
+    headers = {REASON: json.dumps(asdict(failure)), DELIVERIES: str(request.delivery_count)}
+    if request.context:
+        headers[MESSAGE_ID] = message_id_of(request.context, "dead")
+    return headers

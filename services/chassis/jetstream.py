@@ -1,0 +1,145 @@
+"""The connection to NATS: found at start, kept for ever, and what hangs on it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import nats
+import nats.errors
+import structlog
+from google.protobuf.message import Message
+from nats.aio.client import Client
+from nats.js.errors import APIError
+
+from services.chassis.beside import running_beside
+from services.chassis.bus import EventHandler, ProgressHandler, Subscription
+from services.chassis.errors import UnavailableError
+from services.chassis.jetstream_bus import JetStreamBus
+from services.chassis.jetstream_key_value import JetStreamKeyValue, open_bucket
+from services.chassis.jetstream_queue import JetStreamWorkQueue
+from services.chassis.reconnections import Reconnections
+from services.chassis.settings import ServiceSettings
+from services.chassis.streams import StreamLimits, ensure_streams
+
+PATIENCE_SECONDS = 30.0
+RETRY_SECONDS = 0.25
+REQUEST_TIMEOUT_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class JetStreamLink:
+    """One connection with JetStream behind it.
+
+    It reconnects for ever after the first success; until then calls raise UnavailableError.
+    """
+
+    def __init__(
+        self, connection: Client, settings: ServiceSettings, reconnections: Reconnections
+    ) -> None:
+        """Use `connect` instead."""
+        self.connection = connection
+        self.jetstream = connection.jetstream(timeout=REQUEST_TIMEOUT_SECONDS)
+        self.reconnections = reconnections
+        self.bus = JetStreamBus(connection, self.jetstream, settings.ack_wait_seconds)
+        self.work_queue = JetStreamWorkQueue(connection, self.jetstream)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls,
+        settings: ServiceSettings,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        limits: StreamLimits | None = None,
+    ) -> AsyncIterator["JetStreamLink"]:
+        """Connects to `settings.nats_url`, makes the streams, and closes all at the end.
+
+        Raises UnavailableError when after `patience_seconds` there is no server that answers, or
+        none with JetStream.
+        """
+        reconnections = Reconnections()
+        connection = await _connected(settings, reconnections, patience_seconds)
+        link = cls(connection, settings, reconnections)
+        try:
+            await link._prepare(limits or StreamLimits(), patience_seconds)
+            async with running_beside(link._restore_streams(limits or StreamLimits())):
+                yield link
+        finally:
+            await link.bus.stop()
+            with suppress(nats.errors.Error, TimeoutError):
+                await connection.close()
+
+    async def subscribe(
+        self, durable: str, events: Sequence[type[Message]], handler: EventHandler
+    ) -> Subscription:
+        """See Subscriber."""
+        return await self.bus.subscribe(durable, events, handler)
+
+    async def watch_progress(self, handler: ProgressHandler) -> Subscription:
+        """See Subscriber."""
+        return await self.bus.watch_progress(handler)
+
+    async def key_value(self, bucket: str, *, ttl_seconds: float = 0.0) -> JetStreamKeyValue:
+        """Returns the bucket, made if need be; entries vanish `ttl_seconds` after they changed."""
+        opened = await open_bucket(self.jetstream, bucket, ttl_seconds)
+        return JetStreamKeyValue(opened, self.reconnections)
+
+    async def _restore_streams(self, limits: StreamLimits) -> None:
+        """A server that came back with an empty disk gets its streams again."""
+        while True:
+            await self.reconnections.wait()
+            with suppress(UnavailableError):
+                await self._prepare(limits, PATIENCE_SECONDS)
+
+    async def _prepare(self, limits: StreamLimits, patience_seconds: float) -> None:
+        """A server that was just started may take a moment until JetStream answers."""
+        last_error: Exception | None = None
+        try:
+            async with asyncio.timeout(patience_seconds):
+                while True:
+                    try:
+                        await ensure_streams(self.jetstream, limits)
+                    except (APIError, nats.errors.Error, TimeoutError) as error:
+                        last_error = error
+                        await asyncio.sleep(RETRY_SECONDS)
+                    else:
+                        return
+        except TimeoutError:
+            message = (
+                "NATS answers, but its JetStream does not: start nats-server with -js and a "
+                f"writable -sd directory ({last_error or 'no answer'})."
+            )
+            raise UnavailableError(message, reason="JETSTREAM_UNAVAILABLE") from last_error
+
+
+async def _connected(
+    settings: ServiceSettings, reconnections: Reconnections, patience_seconds: float
+) -> Client:
+    async def on_error(error: Exception) -> None:
+        log.debug("nats.error", error=type(error).__name__)
+
+    async def on_disconnected() -> None:
+        log.warning("nats.disconnected")
+
+    async def on_reconnected() -> None:
+        log.info("nats.reconnected")
+        reconnections.announce()
+
+    try:
+        async with asyncio.timeout(patience_seconds):
+            return await nats.connect(
+                settings.nats_url,
+                name=settings.service_name,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RETRY_SECONDS,
+                error_cb=on_error,
+                disconnected_cb=on_disconnected,
+                reconnected_cb=on_reconnected,
+            )
+    except TimeoutError as error:
+        message = (
+            f"No NATS server answered within {patience_seconds:g} s: start one, or set "
+            "TTSTRAINER_NATS_URL to where it listens."
+        )
+        raise UnavailableError(message, reason="BUS_UNAVAILABLE") from error

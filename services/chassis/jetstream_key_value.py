@@ -1,0 +1,135 @@
+"""A key-value bucket over JetStream."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+
+import nats.errors
+from nats.js import JetStreamContext
+from nats.js.api import KeyValueConfig, StorageType
+from nats.js.errors import (
+    APIError,
+    KeyNotFoundError,
+    KeyWrongLastSequenceError,
+)
+from nats.js.kv import KeyValue as Bucket
+
+from services.chassis.errors import ConflictError, UnavailableError
+from services.chassis.key_value import Entry, checked_key
+from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.reconnections import Reconnections
+from services.chassis.streams import NAME_IN_USE
+
+RETRY_SECONDS = 0.5
+
+
+async def open_bucket(jetstream: JetStreamContext, name: str, ttl_seconds: float) -> Bucket:
+    """Returns the bucket, which is made if need be; an existing one keeps its time to live."""
+    config = KeyValueConfig(bucket=name, ttl=ttl_seconds or None, storage=StorageType.FILE)
+    with translated_nats_errors():
+        try:
+            return await jetstream.create_key_value(config)
+        except APIError as error:
+            if error.err_code != NAME_IN_USE:
+                raise
+            return await jetstream.key_value(name)
+
+
+class JetStreamKeyValue:
+    """KeyValue over one bucket."""
+
+    def __init__(self, bucket: Bucket, reconnections: Reconnections) -> None:
+        """Uses a bucket whose connection stays open."""
+        self._bucket = bucket
+        self._reconnections = reconnections
+
+    async def get(self, key: str) -> Entry | None:
+        """See KeyValue."""
+        with translated_nats_errors():
+            try:
+                found = await self._bucket.get(checked_key(key))
+            except KeyNotFoundError:
+                return None
+        return Entry(key, found.value or b"", found.revision or 0)
+
+    async def create(self, key: str, value: bytes) -> int:
+        """See KeyValue."""
+        with translated_nats_errors(), _conflicts(key):
+            return await self._bucket.create(checked_key(key), value)
+
+    async def update(self, key: str, value: bytes, revision: int) -> int:
+        """See KeyValue."""
+        with translated_nats_errors(), _conflicts(key):
+            return await self._bucket.update(checked_key(key), value, last=revision)
+
+    async def delete(self, key: str) -> None:
+        """See KeyValue."""
+        with translated_nats_errors():
+            await self._bucket.delete(checked_key(key))
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """See KeyValue."""
+        with translated_nats_errors():
+            watcher = await self._bucket.watch(
+                _pattern(prefix), ignore_deletes=True, meta_only=True
+            )
+            found: list[str] = []
+            try:
+                while entry := await watcher.updates():  # type: ignore[no-untyped-call] # nats-py has no types here
+                    found.append(entry.key)
+            finally:
+                await watcher.stop()  # type: ignore[no-untyped-call] # nats-py has no types here
+        return sorted(key for key in found if key.startswith(prefix))
+
+    async def watch(self, prefix: str = "") -> AsyncIterator[Entry]:
+        """See KeyValue."""
+        seen_revision = 0
+        while True:
+            try:
+                async for entry in self._watched_once(prefix):
+                    # After a reconnection everything comes once more: only what is new goes on.
+                    if entry.revision > seen_revision:
+                        seen_revision = entry.revision
+                        yield entry
+            except UnavailableError:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _watched_once(self, prefix: str) -> AsyncIterator[Entry]:
+        """Yields until the connection was lost: the server may have forgotten the watcher."""
+        lost = asyncio.create_task(self._reconnections.wait())
+        next_update: asyncio.Task[Bucket.Entry] | None = None
+        with translated_nats_errors():
+            watcher = await self._bucket.watch(_pattern(prefix))
+        try:
+            updates = aiter(watcher)
+            while True:
+                next_update = asyncio.ensure_future(anext(updates))
+                await asyncio.wait({lost, next_update}, return_when=asyncio.FIRST_COMPLETED)
+                if not next_update.done():
+                    return
+                found = next_update.result()
+                if found is not None and found.key.startswith(prefix):
+                    deleted = found.operation is not None
+                    value = b"" if deleted else (found.value or b"")
+                    yield Entry(found.key, value, found.revision or 0, deleted)
+        finally:
+            lost.cancel()
+            if next_update:
+                next_update.cancel()
+            with suppress(nats.errors.Error):
+                await watcher.stop()  # type: ignore[no-untyped-call] # nats-py has no types here
+
+
+def _pattern(prefix: str) -> str:
+    """Returns the subject pattern of the whole parts of `prefix`; the rest is compared here."""
+    whole, dot, _ = prefix.rpartition(".")
+    return f"{whole}{dot}>"
+
+
+@contextmanager
+def _conflicts(key: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyWrongLastSequenceError as error:
+        message = f"The key {key} was changed by somebody else: read it and try again."
+        raise ConflictError(message, reason="REVISION_CONFLICT") from error

@@ -1,0 +1,195 @@
+"""The artifact store behind any S3 endpoint, through the MinIO SDK."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import urllib3
+from minio import Minio
+from minio.datatypes import Object
+
+from services.chassis import s3_errors
+from services.chassis.artifacts import (
+    PIECE_BYTES,
+    ObjectInfo,
+    checked_key,
+    checked_prefix,
+    missing,
+)
+from services.chassis.download_cache import DownloadCache
+
+THREAD_COUNT = 8
+PART_BYTES = 16 << 20
+PARALLEL_PART_COUNT = 2
+LIST_PAGE_COUNT = 1000
+RETRIES = urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+TIMEOUT = urllib3.Timeout(connect=5, read=60)
+
+T = TypeVar("T")
+
+
+class MinioArtifacts:
+    """Keeps each object under its key in one bucket, which is made when it is missing.
+
+    The SDK blocks, so every call runs in a small pool of threads of its own; what is held in
+    memory at any moment is at most a few parts of 16 MiB, or one small object.
+    """
+
+    def __init__(self, client: Minio, bucket: str, cache: DownloadCache) -> None:
+        """Talks to nobody yet. `cache` is where `opened` downloads to."""
+        self._client = client
+        self._bucket = bucket
+        self._cache = cache
+        self._threads = ThreadPoolExecutor(THREAD_COUNT, thread_name_prefix="s3")
+
+    async def stat(self, key: str) -> ObjectInfo | None:
+        """See ArtifactStore."""
+        found = await self._call(checked_key(key), lambda: self._found(key))
+        return _info(found) if found else None
+
+    async def read(self, key: str) -> bytes:
+        """See ArtifactStore."""
+        return b"".join([piece async for piece in self.stream(key)])
+
+    async def create(self, key: str, content: bytes) -> bool:
+        """See ArtifactStore."""
+        return await self._call(checked_key(key), lambda: self._created(key, content))
+
+    async def write(self, key: str, content: bytes) -> None:
+        """See ArtifactStore."""
+        await self._call(checked_key(key), lambda: self._send(key, content, {}))
+
+    async def put(self, key: str, path: Path) -> None:
+        """See ArtifactStore."""
+        await self._call(checked_key(key), lambda: self._upload(key, path))
+
+    async def stream(self, key: str, *, offset_bytes: int = 0) -> AsyncIterator[bytes]:
+        """See ArtifactStore."""
+        response = await self._call(checked_key(key), lambda: self._got(key, offset_bytes))
+        if response is None:
+            return
+        try:
+            while piece := await self._call(key, lambda: response.read(PIECE_BYTES)):
+                yield piece
+        finally:
+            response.close()
+            response.release_conn()
+
+    @asynccontextmanager
+    async def opened(self, key: str) -> AsyncIterator[Path]:
+        """See ArtifactStore."""
+        found = await self._call(checked_key(key), lambda: self._found(key))
+        if found is None:
+            raise missing(key)
+        # The name changes when the object does, so that a copy never gets stale.
+        name = hashlib.sha256(f"{key}\0{found.etag}\0{found.size}".encode()).hexdigest()
+
+        async def download(path: Path) -> None:
+            get = self._client.fget_object
+            await self._call(key, lambda: get(self._bucket, key, str(path)))
+
+        async with self._cache.opened(name, found.size or 0, download) as path:
+            yield path
+
+    async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
+        """See ArtifactStore."""
+        objects = self._listed(checked_prefix(prefix))
+        while page := await self._call(prefix, lambda: list(islice(objects, LIST_PAGE_COUNT))):
+            for found in page:
+                yield _info(found)
+
+    async def delete(self, key: str) -> None:
+        """See ArtifactStore."""
+        await self._call(checked_key(key), lambda: self._client.remove_object(self._bucket, key))
+
+    async def _call(self, key: str, work: Callable[[], T]) -> T:
+        """Runs blocking `work` in the pool and translates its errors."""
+        run = asyncio.get_running_loop().run_in_executor
+        try:
+            try:
+                return await run(self._threads, work)
+            except s3_errors.FAILURES as error:
+                if s3_errors.code_of(error) not in s3_errors.NO_BUCKET:
+                    raise
+                await run(self._threads, self._make_bucket)
+                return await run(self._threads, work)
+        except s3_errors.FAILURES as error:
+            raise s3_errors.service_error_of(error, key) from error
+
+    def _make_bucket(self) -> None:
+        if not self._client.bucket_exists(self._bucket):
+            self._client.make_bucket(self._bucket)
+
+    def _found(self, key: str) -> Object | None:
+        try:
+            return self._client.stat_object(self._bucket, key)
+        except s3_errors.FAILURES as error:
+            if s3_errors.code_of(error) in s3_errors.ABSENT:
+                return None
+            raise
+
+    def _got(self, key: str, offset_bytes: int) -> urllib3.BaseHTTPResponse | None:
+        try:
+            return self._client.get_object(self._bucket, key, offset=offset_bytes)
+        except s3_errors.FAILURES as error:
+            if s3_errors.code_of(error) in s3_errors.OUT_OF_RANGE:
+                return None
+            raise
+
+    def _created(self, key: str, content: bytes) -> bool:
+        while True:
+            try:
+                self._send(key, content, {"If-None-Match": "*"})
+            except s3_errors.FAILURES as error:
+                code = s3_errors.code_of(error)
+                if code in s3_errors.EXISTS:
+                    return False
+                # When two conditional writes meet, S3 may ask both to try again.
+                if code not in s3_errors.CONDITION_RACE:
+                    raise
+            else:
+                return True
+
+    def _send(self, key: str, content: bytes, headers: dict[str, str]) -> None:
+        """Puts in one request, with real headers: the public call takes conditions as metadata."""
+        self._client._put_object(  # noqa: SLF001 - see above
+            self._bucket, key, content, {"Content-Type": "application/octet-stream", **headers}
+        )
+
+    def _upload(self, key: str, path: Path) -> None:
+        self._client.fput_object(
+            self._bucket,
+            key,
+            str(path),
+            part_size=PART_BYTES,
+            num_parallel_uploads=PARALLEL_PART_COUNT,
+        )
+
+    def _listed(self, prefix: str) -> Iterator[Object]:
+        objects = self._client.list_objects(self._bucket, prefix, recursive=True)
+        return (found for found in objects if not found.is_dir)
+
+
+def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str = "") -> Minio:
+    """Returns a client for the endpoint, such as `http://127.0.0.1:9000`, with short patience."""
+    url = urllib3.util.parse_url(endpoint_url)
+    http = urllib3.PoolManager(maxsize=THREAD_COUNT, timeout=TIMEOUT, retries=RETRIES)
+    return Minio(
+        url.netloc or "",
+        access_key or None,
+        secret_key or None,
+        secure=url.scheme == "https",
+        region=region or None,
+        http_client=http,
+    )
+
+
+def _info(found: Object) -> ObjectInfo:
+    modified_time = found.last_modified or datetime.fromtimestamp(0, UTC)
+    return ObjectInfo(str(found.object_name), found.size or 0, modified_time)

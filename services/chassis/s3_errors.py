@@ -1,0 +1,50 @@
+"""What an S3 endpoint's errors mean to the rest of the house."""
+
+import urllib3
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+
+from services.chassis.artifacts import missing
+from services.chassis.errors import InvalidInputError, OverloadedError, UnavailableError
+
+FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError, ValueError)
+"""What the SDK raises; anything else is a bug and passes through."""
+
+ABSENT = {"NoSuchKey", "NoSuchObject"}
+EXISTS = {"PreconditionFailed"}
+CONDITION_RACE = {"ConditionalRequestConflict", "OperationAborted"}
+OUT_OF_RANGE = {"InvalidRange"}
+NO_BUCKET = {"NoSuchBucket"}
+DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+BUSY = {"SlowDown", "TooManyRequests", "XMinioStorageFull", "ServiceUnavailable"}
+BAD_NAME = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName"}
+
+
+def code_of(error: Exception) -> str:
+    """Returns the S3 error code, or what the bare HTTP status stands for, or nothing."""
+    if isinstance(error, S3Error):
+        return str(error.code)
+    status: int = 0
+    if isinstance(error, ServerError):
+        status = error.status_code
+    if isinstance(error, InvalidResponseError):
+        status = error._code  # noqa: SLF001 - the SDK shows it in the text only
+    return {404: "NoSuchKey", 412: "PreconditionFailed", 416: "InvalidRange"}.get(status, "")
+
+
+def service_error_of(error: Exception, key: str) -> Exception:
+    """Translates one of `FAILURES`, met while working on `key`, into our taxonomy."""
+    code = code_of(error)
+    if code in ABSENT:
+        return missing(key)
+    if code in BAD_NAME or isinstance(error, ValueError):
+        message = f"The S3 server does not accept the key {key!r}: choose another name."
+        return InvalidInputError(message, reason="INVALID_ARTIFACT_KEY")
+    if code in DENIED:
+        message = f"The S3 server refused us ({code}): check the access key and its policy."
+        return UnavailableError(message, reason="STORE_DENIED")
+    if code in BUSY:
+        message = f"The S3 server is too busy or full ({code}): try again later."
+        return OverloadedError(message, reason="STORE_BUSY")
+    cause = code or type(error).__name__
+    message = f"The S3 server cannot be reached or failed ({cause}): check that it runs."
+    return UnavailableError(message, reason="STORE_UNAVAILABLE")

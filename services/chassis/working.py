@@ -1,0 +1,59 @@
+"""Serving the work queues for as long as a service lives."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from services.chassis.beside import running_beside
+from services.chassis.dead_letters import JetStreamDeadLetterBox, LostSteps
+from services.chassis.failure_counts import BUCKET, TTL_SECONDS, KeyValueFailureCounts
+from services.chassis.jetstream import JetStreamLink
+from services.chassis.jetstream_source import JetStreamWorkSource
+from services.chassis.settings import ServiceSettings
+from services.chassis.settling import RetryPolicy
+from services.chassis.step_runner import StepRunner, StepTerms
+from services.chassis.work import StepEvents, WorkHandler
+from services.chassis.work_loop import WorkLoop
+
+
+@asynccontextmanager
+async def working(
+    link: JetStreamLink,
+    handlers: Sequence[WorkHandler],
+    events: StepEvents,
+    settings: ServiceSettings,
+) -> AsyncIterator[None]:
+    """Works off the queues of `handlers` inside the block; drains at its end.
+
+    Also gives an end to steps whose workers were lost, whichever service they belong to.
+    """
+    retries = RetryPolicy(
+        max_failures=settings.max_failures, max_deliveries=settings.max_deliveries
+    )
+    runner = StepRunner(
+        {handler.method: handler for handler in handlers},
+        events,
+        StepTerms(retries, settings.step_timeout_seconds, settings.ack_wait_seconds),
+        bus=link.bus,
+        progress_board=link.bus,
+        failure_counts=KeyValueFailureCounts(await link.key_value(BUCKET, ttl_seconds=TTL_SECONDS)),
+        dead_letters=JetStreamDeadLetterBox(link.jetstream),
+    )
+    source = JetStreamWorkSource(
+        link.connection,
+        link.jetstream,
+        [handler.method for handler in handlers],
+        ack_wait_seconds=settings.ack_wait_seconds,
+        max_deliveries=settings.max_deliveries,
+    )
+    lost_steps = LostSteps(link.connection, link.jetstream, link.bus, events)
+    async with running_beside(lost_steps.run()):
+        if not handlers:
+            yield
+            return
+        loop = WorkLoop(source, runner, settings.max_concurrent_steps)
+        async with source.open(loop.cancel_run):
+            try:
+                async with running_beside(loop.run()):
+                    yield
+            finally:
+                await loop.drain(settings.drain_seconds)
