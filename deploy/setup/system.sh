@@ -15,7 +15,7 @@ missing_packages() {
   commands=$(missing_commands)
   awk -v column="$1" -v commands="$commands" \
     'index("\n" commands "\n", "\n" $1 "\n") && !/^#/ { print $column }' \
-    "$setup/system-packages.txt" | sort -u | paste -sd ' '
+    "$setup/system-packages.txt" | sort -u | paste -sd ' ' -
 }
 
 # Runs a command as root: directly, or through sudo where that can work.
@@ -38,7 +38,7 @@ apt_install() {
 
 install_system_packages() {
   local missing packages
-  missing=$(missing_commands | paste -sd ' ')
+  missing=$(missing_commands | paste -sd ' ' -)
   [[ -n $missing ]] || return 0
   if command -v apt-get >/dev/null; then
     packages=$(missing_packages 2)
