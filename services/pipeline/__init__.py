@@ -1,0 +1,1 @@
+"""The pipeline service: leads recordings through every stage to a dataset."""

@@ -1,0 +1,73 @@
+"""What is known of running steps in memory alone, and who wants to hear of it."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from services.pipeline.run_model import StepRef
+
+__all__ = ["Live"]
+
+MAX_STEPS = 100_000
+"""Progress of more steps than this is forgotten, the oldest first."""
+
+Listener = Callable[[str], None]
+"""Called with a recording id, or with an empty text when the run as a whole changed."""
+
+
+class Live:
+    """Progress as workers report it, and what somebody should look at; lost on a restart."""
+
+    def __init__(self) -> None:
+        """Starts knowing nothing."""
+        self._fractions: OrderedDict[StepRef, float] = OrderedDict()
+        self._listeners: dict[str, list[Listener]] = {}
+        self._unserved: dict[str, str] = {}
+
+    def progressed(self, step: StepRef, fraction: float) -> None:
+        """Remembers how far a worker has come with a step, 0 to 1."""
+        self._fractions[step] = max(0.0, min(1.0, fraction))
+        self._fractions.move_to_end(step)
+        while len(self._fractions) > MAX_STEPS:
+            self._fractions.popitem(last=False)
+        self._tell(step.run_id, step.recording_id)
+
+    def has_begun(self, step: StepRef) -> bool:
+        """True when a worker was heard of that has this step."""
+        return step in self._fractions
+
+    def fraction_of(self, step: StepRef) -> float:
+        """Returns how far a step has come; zero when nothing was heard of it."""
+        return self._fractions.get(step, 0.0)
+
+    def forget(self, step: StepRef) -> None:
+        """Drops what was known of a step that has ended."""
+        self._fractions.pop(step, None)
+
+    @property
+    def unserved(self) -> dict[str, str]:
+        """Method -> what to do about its queue, which no worker serves."""
+        return self._unserved
+
+    @unserved.setter
+    def unserved(self, unserved: dict[str, str]) -> None:
+        if unserved == self._unserved:
+            return
+        self._unserved = unserved
+        for run_id in tuple(self._listeners):
+            self._tell(run_id, "")
+
+    @contextmanager
+    def listening(self, run_id: str, listener: Listener) -> Iterator[None]:
+        """Calls `listener` whenever something about the run becomes known here."""
+        self._listeners.setdefault(run_id, []).append(listener)
+        try:
+            yield
+        finally:
+            self._listeners[run_id].remove(listener)
+            if not self._listeners[run_id]:
+                del self._listeners[run_id]
+
+    def _tell(self, run_id: str, recording_id: str) -> None:
+        for listener in self._listeners.get(run_id, ()):
+            listener(recording_id)

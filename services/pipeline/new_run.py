@@ -1,0 +1,148 @@
+"""What makes a request for a run acceptable, and the run that comes of it; pure."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.pipeline.run_model import Options, Recording, Run, Snapshot
+
+__all__ = ["Complaint", "Source", "complaints_about", "is_voice_name", "new_run", "run_id_of"]
+
+VOICE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
+RECORDING_ID = re.compile(r"[0-9a-f]{64}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+SAMPLE_RATES_HERTZ = (0, 22_050, 24_000)
+NOISE_REDUCTIONS = ("", "none", "spectral", "neural")
+MAX_CLIP_SECONDS = 30.0
+MAX_VALIDATION_RATIO = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recording to run on."""
+
+    recording_id: str
+    display_name: str = ""
+    subtitles_uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with one field of a request."""
+
+    field: str
+    message: str
+
+
+def is_voice_name(text: str) -> bool:
+    """True for letters, digits, dots, dashes and underscores, at most 63, no dot in front."""
+    return VOICE.fullmatch(text) is not None
+
+
+def complaints_about(
+    voice: str, sources: Sequence[Source], options: Options, *, max_recordings: int
+) -> list[Complaint]:
+    """Returns all that keeps a run from being started; nothing when it may start."""
+    found = []
+    if not is_voice_name(voice):
+        found.append(
+            Complaint(
+                "voice",
+                f"{voice!r} is no name for a voice: use letters, digits, dots, dashes and "
+                "underscores, at most 63, and no dot in front.",
+            )
+        )
+    found += _complaints_about_sources(sources, max_recordings)
+    found += _complaints_about_options(options)
+    return found
+
+
+def new_run(
+    run_id: str, voice: str, sources: Sequence[Source], options: Options, now: datetime
+) -> Snapshot:
+    """Returns a run that has just begun; a recording that is named twice is taken once."""
+    taken: dict[str, Recording] = {}
+    notes = []
+    for source in sources:
+        name = source.display_name or f"{source.recording_id[:12]}"
+        if earlier := taken.get(source.recording_id):
+            notes.append(_note(earlier.display_name, name))
+            continue
+        taken[source.recording_id] = Recording(source.recording_id, name, source.subtitles_uri)
+    run = Run(
+        run_id=run_id,
+        voice=voice,
+        options=options,
+        create_time=now,
+        recording_ids=tuple(taken),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    return Snapshot(run, tuple(taken.values()))
+
+
+def run_id_of(request_id: str, now: datetime) -> str:
+    """Returns a name that sorts by time, such as `20261123-041530-1f3a9c2e`."""
+    suffix = hashlib.sha256(request_id.encode()).hexdigest()[:8]
+    return f"{now:%Y%m%d-%H%M%S}-{suffix}"
+
+
+def _note(first: str, again: str) -> str:
+    if first == again:
+        return f"{first!r} was given twice and is used once."
+    return f"{again!r} is the same recording as {first!r} and is used once."
+
+
+def _complaints_about_sources(sources: Sequence[Source], max_recordings: int) -> list[Complaint]:
+    found = []
+    if not sources:
+        found.append(Complaint("sources", "There is nothing to run on: name a recording."))
+    if len({source.recording_id for source in sources}) > max_recordings:
+        found.append(
+            Complaint(
+                "sources",
+                f"A run takes at most {max_recordings} recordings: start several, or join "
+                "short recordings.",
+            )
+        )
+    found += [
+        Complaint(
+            f"sources[{place}].recording_id",
+            f"{source.recording_id[:80]!r} is no recording id, which is the SHA-256 that "
+            "ImportRecording returned.",
+        )
+        for place, source in enumerate(sources)
+        if not RECORDING_ID.fullmatch(source.recording_id)
+    ]
+    return found
+
+
+def _complaints_about_options(options: Options) -> list[Complaint]:
+    found = []
+
+    def check(field: str, right: bool, message: str) -> None:
+        if not right:
+            found.append(Complaint(f"options.{field}", message))
+
+    for field in ("language_code", "track_language_code"):
+        code = getattr(options, field)
+        message = f"{code!r} is no BCP-47 language tag, such as 'en' or 'pt-BR'."
+        check(field, not code or LANGUAGE.fullmatch(code) is not None, message)
+    rate = options.sample_rate_hertz
+    message = f"The sample rate is {rate:,} Hz and must be 22,050 or 24,000."
+    check("sample_rate_hertz", rate in SAMPLE_RATES_HERTZ, message)
+    noise = options.noise_reduction
+    message = f"{noise!r} is no noise reduction: take none, spectral or neural."
+    check("noise_reduction", noise in NOISE_REDUCTIONS, message)
+    shortest, longest = options.min_clip_seconds, options.max_clip_seconds
+    message = f"Clip lengths lie between 0 and {MAX_CLIP_SECONDS:g} s."
+    check("min_clip_seconds", 0 <= shortest <= MAX_CLIP_SECONDS, message)
+    check("max_clip_seconds", 0 <= longest <= MAX_CLIP_SECONDS, message)
+    message = "The longest clip is not longer than the shortest one."
+    check("max_clip_seconds", not (shortest and longest) or shortest < longest, message)
+    message = f"The validation share lies between 0 and {MAX_VALIDATION_RATIO:g}."
+    check("validation_ratio", 0 <= options.validation_ratio <= MAX_VALIDATION_RATIO, message)
+    message = "The share of recordings that must come through lies between 0 and 1."
+    check("min_success_ratio", 0 <= options.min_success_ratio <= 1, message)
+    return found
