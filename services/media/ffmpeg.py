@@ -41,7 +41,7 @@ class Ffmpeg:
         What a damaged file still holds is decoded. Raises InvalidInputError when nothing can be,
         or when a limit is passed. The target is left as it is on errors.
         """
-        watch = _Watch(on_seconds, self.max_duration_seconds, self.max_audio_bytes)
+        watch = Watch(on_seconds, self.max_duration_seconds, self.max_audio_bytes)
         command = command_for(decoding, self.program)
         finished = await process.run(
             command, on_output=watch.read, limit_seconds=self.limit_seconds
@@ -91,7 +91,7 @@ def command_for(decoding: Decoding, program: Path) -> list[str]:
     return command
 
 
-class _Watch:
+class Watch:
     """Reads ffmpeg's `-progress` lines and raises when a limit is passed."""
 
     def __init__(

@@ -23,10 +23,13 @@ from services.media.parts import (
 class Imports:
     """The imports under way; what has arrived lies in the store, so any replica goes on."""
 
-    def __init__(self, store: ArtifactStore, intake: Intake) -> None:
+    def __init__(
+        self, store: ArtifactStore, intake: Intake, *, part_bytes: int = MAX_PART_BYTES
+    ) -> None:
         """Keeps parts in `store` until `intake` has made a recording of them."""
         self._store = store
         self._intake = intake
+        self._part_bytes = part_bytes
 
     async def received(self, sha256: str) -> tuple[int, bool]:
         """Returns how many bytes have arrived, and whether the recording is complete."""
@@ -81,10 +84,10 @@ class Imports:
                     buffer.clear()
                     message = f"More bytes were sent than the {size_bytes} that were announced."
                     raise InvalidInputError(message, reason="SIZE_MISMATCH", field="chunk")
-                while len(buffer) >= MAX_PART_BYTES:
-                    await self._write(sha256, start, bytes(buffer[:MAX_PART_BYTES]))
-                    del buffer[:MAX_PART_BYTES]
-                    start += MAX_PART_BYTES
+                while len(buffer) >= self._part_bytes:
+                    await self._write(sha256, start, bytes(buffer[: self._part_bytes]))
+                    del buffer[: self._part_bytes]
+                    start += self._part_bytes
         finally:
             # Also when the connection broke: the next call goes on behind these bytes.
             if buffer:

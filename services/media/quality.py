@@ -11,6 +11,9 @@ LOW_SAMPLE_RATE_HERTZ = 22_050
 LOW_BITS_PER_SECOND_PER_CHANNEL = {"mp3": 48_000, "mp2": 64_000, "vorbis": 32_000, "opus": 16_000}
 LOW_BITS_PER_SECOND_PER_CHANNEL_OTHERS = 32_000
 """Where lossy codecs start to smear speech audibly; a rule of thumb, not a standard."""
+LOSSLESS_CODECS = frozenset(
+    {"flac", "alac", "ape", "tta", "tak", "wavpack", "truehd", "mlp", "shorten", "wmalossless"}
+)
 DURATION_MISMATCH_SECONDS = 1.0
 ESTIMATED_DURATION = "ESTIMATED_DURATION"
 
@@ -45,8 +48,7 @@ def _on_track(track: Stream) -> Iterator[QualityWarning]:
         )
     per_channel = track.bit_rate / max(1, track.channel_count)
     least = LOW_BITS_PER_SECOND_PER_CHANNEL.get(track.codec, LOW_BITS_PER_SECOND_PER_CHANNEL_OTHERS)
-    is_lossy = track.bits_per_sample == 0 and not track.codec.startswith("pcm_")
-    if is_lossy and 0 < per_channel < least:
+    if not _is_lossless(track.codec) and 0 < per_channel < least:
         yield QualityWarning(
             "LOW_BIT_RATE",
             f"{track.codec} at {per_channel / 1000:.0f} kbit/s per channel smears speech: "
@@ -71,7 +73,8 @@ def _on_container(contents: Contents, chosen: Stream) -> Iterator[QualityWarning
     elif contents.duration_is_estimated:
         yield QualityWarning(
             ESTIMATED_DURATION,
-            "The file does not say how long it is; the duration is guessed from its bit rate.",
+            "The file does not say reliably how long it is; the duration is guessed from its "
+            "bit rate, so check that the end is not missing.",
         )
     elif contents.duration_seconds - chosen.duration_seconds > DURATION_MISMATCH_SECONDS and (
         chosen.duration_seconds > 0
@@ -81,3 +84,7 @@ def _on_container(contents: Contents, chosen: Stream) -> Iterator[QualityWarning
             f"The audio track is {chosen.duration_seconds:.1f} s long, "
             f"the whole file {contents.duration_seconds:.1f} s: part of it has no sound.",
         )
+
+
+def _is_lossless(codec: str) -> bool:
+    return codec in LOSSLESS_CODECS or codec.startswith(("pcm_", "dsd_"))
