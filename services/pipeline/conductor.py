@@ -11,7 +11,7 @@ from services.pipeline import flow
 from services.pipeline.facts import Fact, Queued
 from services.pipeline.live import Live
 from services.pipeline.metrics import RUN_DURATIONS, RUNS
-from services.pipeline.requests import build_request, request_of
+from services.pipeline.requests import request_of
 from services.pipeline.run_model import METHODS, Run, Snapshot, Stage, State, StepRef
 from services.pipeline.run_store import Changed, RunStore
 from services.pipeline.wire import run_message
@@ -139,13 +139,7 @@ class Conductor:
         )
 
     async def _submit(self, step: StepRef, snapshot: Snapshot) -> None:
-        if step.stage is Stage.BUILD:
-            request = build_request(snapshot)
-        else:
-            recording = next(
-                it for it in snapshot.recordings if it.recording_id == step.recording_id
-            )
-            request = request_of(recording, snapshot.run.options)
+        request = request_of(step, snapshot)
         context = StepContext(step.run_id, step.step_id, step.attempt)
         await self._work_queue.submit(METHODS[step.stage], request, context)
 

@@ -11,15 +11,16 @@ from services.pipeline.run_model import (
     Snapshot,
     Stage,
     State,
+    StepRef,
 )
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as audio_qc
 from ttstrainer.dataset.v1 import dataset_service_pb2 as dataset
 from ttstrainer.media.v1 import media_service_pb2 as media
 from ttstrainer.transcription.v1 import transcription_service_pb2 as transcription
 
-__all__ = ["NOISE_REDUCTIONS", "build_request", "request_of"]
+__all__ = ["NOISE_REDUCTIONS", "request_of"]
 
-NOISE_REDUCTIONS: Mapping[str, audio_qc.NoiseReduction] = {
+NOISE_REDUCTIONS: Mapping[str, "audio_qc.NoiseReduction.ValueType"] = {
     "": audio_qc.NOISE_REDUCTION_UNSPECIFIED,
     "none": audio_qc.NOISE_REDUCTION_NONE,
     "spectral": audio_qc.NOISE_REDUCTION_SPECTRAL,
@@ -27,9 +28,13 @@ NOISE_REDUCTIONS: Mapping[str, audio_qc.NoiseReduction] = {
 }
 
 
-def request_of(recording: Recording, options: Options) -> Message:
-    """Returns the request of the step that a recording is at."""
-    match recording.stage:
+def request_of(step: StepRef, snapshot: Snapshot) -> Message:
+    """Returns the request of a step; `snapshot` holds at least the recording it is about."""
+    if step.stage is Stage.BUILD:
+        return _build_of(snapshot)
+    recording = next(it for it in snapshot.recordings if it.recording_id == step.recording_id)
+    options = snapshot.run.options
+    match step.stage:
         case Stage.PROBE:
             return media.ProbeMediaRequest(recording_id=recording.recording_id)
         case Stage.EXTRACT:
@@ -42,7 +47,7 @@ def request_of(recording: Recording, options: Options) -> Message:
             return _verification_of(recording, options)
 
 
-def build_request(snapshot: Snapshot) -> dataset.BuildDatasetRequest:
+def _build_of(snapshot: Snapshot) -> dataset.BuildDatasetRequest:
     """Returns the request that ends a run.
 
     Recordings come in the order of their ids, so that the same ones always ask for the same step.

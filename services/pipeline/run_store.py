@@ -2,14 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
 
 from services.chassis.errors import ConflictError, NotFoundError
-from services.chassis.key_value import KeyValue
+from services.chassis.key_value import Entry, KeyValue
 from services.pipeline.run_model import Recording, Run, Snapshot
 
 __all__ = ["Changed", "RunStore"]
@@ -133,17 +134,24 @@ class RunStore:
         """Lets the run rest."""
         await self._bucket.delete(ACTIVE_KEYS + run_id)
 
-    async def changes_of_run(self, run_id: str) -> AsyncIterator[Run]:
+    async def changes_of_run(self, run_id: str) -> AsyncGenerator[Run, None]:
         """Yields the run as it is, then after each change, for ever."""
-        async for entry in self._bucket.watch(_run_key(run_id)):
-            if not entry.deleted:
-                yield RUN.validate_json(entry.value)
+        async with aclosing(self._values(_run_key(run_id))) as values:
+            async for value in values:
+                yield RUN.validate_json(value)
 
-    async def changes_of_recordings(self, run_id: str) -> AsyncIterator[Recording]:
+    async def changes_of_recordings(self, run_id: str) -> AsyncGenerator[Recording, None]:
         """Yields the recordings of a run as they are, then after each change, for ever."""
-        async for entry in self._bucket.watch(_recording_key(run_id, "")):
-            if not entry.deleted:
-                yield RECORDING.validate_json(entry.value)
+        async with aclosing(self._values(_recording_key(run_id, ""))) as values:
+            async for value in values:
+                yield RECORDING.validate_json(value)
+
+    async def _values(self, prefix: str) -> AsyncGenerator[bytes, None]:
+        entries = cast("AsyncGenerator[Entry, None]", self._bucket.watch(prefix))
+        async with aclosing(entries):
+            async for entry in entries:
+                if not entry.deleted:
+                    yield entry.value
 
     async def _create(self, key: str, value: bytes) -> None:
         try:

@@ -1,6 +1,8 @@
 """PipelineService over gRPC: translation only."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
 
 import grpc
 
@@ -14,7 +16,7 @@ from ttstrainer.pipeline.v1 import pipeline_service_pb2_grpc as pb_grpc
 
 __all__ = ["PipelineServicer"]
 
-Context = grpc.aio.ServicerContext[object, object]
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class PipelineServicer(pb_grpc.PipelineServiceServicer):
@@ -56,8 +58,9 @@ class PipelineServicer(pb_grpc.PipelineServiceServicer):
         self, request: pb.WatchRunRequest, context: Context
     ) -> AsyncIterator[pb.WatchRunResponse]:
         """Streams a run."""
-        async for update in self._watching.watch(request.run_id):
-            yield update
+        async with aclosing(self._watching.watch(request.run_id)) as updates:
+            async for update in updates:
+                yield update
 
     async def CancelRun(
         self, request: pb.CancelRunRequest, context: Context

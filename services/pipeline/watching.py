@@ -1,7 +1,7 @@
 """Watching a run: all of it at first, then what changed, however slowly one reads."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -48,7 +48,7 @@ class Watching:
         self._runs = runs
         self._live = live
 
-    async def watch(self, run_id: str) -> AsyncIterator[pb.WatchRunResponse]:
+    async def watch(self, run_id: str) -> AsyncGenerator[pb.WatchRunResponse, None]:
         """Yields the run, then its changes, and ends with it. Raises NotFoundError."""
         view = View(await self._runs.snapshot(run_id))
         changes = Changes()

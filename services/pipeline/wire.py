@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -25,13 +26,15 @@ from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 __all__ = ["options_message", "options_of", "recording_message", "run_message", "state_of"]
 
-STATES: Mapping[State, pb.State] = {
+StepState: TypeAlias = "pb.StepState.ValueType"
+
+STATES: Mapping[State, "pb.State.ValueType"] = {
     State.RUNNING: pb.STATE_RUNNING,
     State.SUCCEEDED: pb.STATE_SUCCEEDED,
     State.FAILED: pb.STATE_FAILED,
     State.CANCELLED: pb.STATE_CANCELLED,
 }
-STAGES: Mapping[Stage, pb.Stage] = {
+STAGES: Mapping[Stage, "pb.Stage.ValueType"] = {
     Stage.PROBE: pb.STAGE_PROBE,
     Stage.EXTRACT: pb.STAGE_EXTRACT,
     Stage.PREPARE: pb.STAGE_PREPARE,
@@ -96,7 +99,7 @@ def options_message(options: Options) -> pb.RunOptions:
     return pb.RunOptions(**{name: getattr(options, name) for name in names})
 
 
-def state_of(message: pb.State) -> State | None:
+def state_of(message: "pb.State.ValueType") -> State | None:
     """Returns the state that a message names; None when it names none."""
     return next((state for state, named in STATES.items() if named == message), None)
 
@@ -123,7 +126,7 @@ def _build_message(run: Run, live: Live) -> pb.StepProgress:
     return _step(Stage.BUILD, run.build, *_standing(run, run.build, ref, live))
 
 
-def _standing(run: Run, step: Step, ref: StepRef, live: Live) -> tuple[pb.StepState, float]:
+def _standing(run: Run, step: Step, ref: StepRef, live: Live) -> tuple[StepState, float]:
     if run.state is not State.RUNNING or not step.queued:
         return pb.STEP_STATE_UNSPECIFIED, 0.0
     if live.has_begun(ref):
@@ -131,7 +134,7 @@ def _standing(run: Run, step: Step, ref: StepRef, live: Live) -> tuple[pb.StepSt
     return pb.STEP_STATE_QUEUED, 0.0
 
 
-def _step(stage: Stage, step: Step, state: pb.StepState, ratio: float) -> pb.StepProgress:
+def _step(stage: Stage, step: Step, state: StepState, ratio: float) -> pb.StepProgress:
     attempt = 0 if state == pb.STEP_STATE_UNSPECIFIED and step.attempt == 1 else step.attempt
     return pb.StepProgress(
         stage=STAGES[stage],
