@@ -1,0 +1,154 @@
+"""The use case TranscribeAudio: what is said in each clip of a recording."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.chassis.artifacts import ArtifactStore, key_of
+from services.chassis.blobs import add_message, read_message
+from services.chassis.steps import Step, StepResults
+from services.chassis.work import Progress
+from services.speech.vad import SILERO_SHA256, SileroVad
+from services.transcription.cuts import Cut, speech_cuts
+from services.transcription.decoding import Decoder
+from services.transcription.languages import checked_code, checked_tag, mean_probability
+from services.transcription.listening import checked_info, mono_blocks
+from services.transcription.reading import content_id
+from services.transcription.recognisers import Recognisers
+from services.transcription.recognition import Decoding, RecogniserDescription
+from services.transcription.settings import TranscriptionSettings
+from services.transcription.wire import (
+    TRANSCRIBE,
+    accepted_cuts,
+    clip_transcript,
+    recogniser_info,
+    segment_message,
+)
+from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as qc
+from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
+
+REVISION = 1
+
+OnSegment = Callable[[pb.Segment], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcriber:
+    """Writes down what is said."""
+
+    store: ArtifactStore
+    steps: StepResults
+    recognisers: Recognisers
+    vad: SileroVad
+    settings: TranscriptionSettings
+
+    async def transcribe(
+        self, request: pb.TranscribeAudioRequest, progress: Progress, on_segment: OnSegment
+    ) -> pb.Transcript:
+        """Returns the transcript; `on_segment` hears of each segment while it is computed.
+
+        Raises NotFoundError, InvalidInputError and ConflictError as the contract says.
+        """
+        checked_tag(request.language_code)
+        audio_id = await content_id(self.store, request.audio_uri, field="audio_uri")
+        description = await self.recognisers.describe(request.model)
+        step = Step(
+            method=TRANSCRIBE,
+            revision=REVISION,
+            parameters={
+                "language_code": request.language_code,
+                "model": description.model,
+                "vocabulary_hint": request.vocabulary_hint,
+                "beam_size": self.settings.beam_size,
+                "max_cut_seconds": 0 if request.clips_uri else self.settings.max_cut_seconds,
+            },
+            inputs=(
+                request.recording_id,
+                audio_id,
+                await self._optional_id(request.clips_uri, field="clips_uri"),
+                await self._optional_id(request.subtitles_uri, field="subtitles_uri"),
+            ),
+            models=_models(description),
+        )
+        recording_id = request.recording_id or audio_id
+
+        async def compute() -> pb.Transcript:
+            async with self.store.opened(key_of(request.audio_uri, field="audio_uri")) as path:
+                return await self._computed(
+                    recording_id, path, request, description, progress, on_segment
+                )
+
+        return await self.steps.once(step, pb.Transcript, compute)
+
+    async def _optional_id(self, uri: str, *, field: str) -> str:
+        return await content_id(self.store, uri, field=field) if uri else ""
+
+    async def _computed(
+        self,
+        recording_id: str,
+        path: Path,
+        request: pb.TranscribeAudioRequest,
+        description: RecogniserDescription,
+        progress: Progress,
+        on_segment: OnSegment,
+    ) -> pb.Transcript:
+        cuts = await self._cuts(recording_id, path, request.clips_uri)
+        recogniser = await self.recognisers.get(request.model)
+        decoder = Decoder(
+            recogniser,
+            self.vad,
+            Decoding(self.settings.beam_size, request.vocabulary_hint),
+            self.settings.batch_size,
+        )
+        tag = request.language_code
+        if tag:
+            language = checked_code(tag, recogniser.languages, model=description.model)
+        elif len(recogniser.languages) == 1:
+            (language,) = recogniser.languages
+        else:
+            language, _ = await decoder.detected_language(path, cuts)
+        clips: list[pb.ClipTranscript] = []
+        languages = []
+        async for cut, recognition in decoder.decoded(path, cuts, language):
+            clips.append(clip_transcript(cut, recognition))
+            languages.append(recognition.language_probabilities)
+            for segment in recognition.segments:
+                on_segment(segment_message(segment))
+            progress(len(clips) / len(cuts))
+        document = pb.TranscriptDocument(
+            recording_id=recording_id, language_code=tag or language, clips=clips
+        )
+        blob = await add_message(self.store, document)
+        return pb.Transcript(
+            recording_id=recording_id,
+            transcript_uri=blob.uri,
+            language_code=tag or language,
+            language_probability=round(mean_probability(languages, language), 4),
+            recogniser=recogniser_info(description),
+            clip_count=sum(1 for clip in clips if clip.text),
+            word_count=sum(len(clip.text.split()) for clip in clips),
+            speech_seconds=round(sum(cut.duration_seconds for cut in cuts), 3),
+            from_subtitles=bool(request.subtitles_uri),
+        )
+
+    async def _cuts(self, recording_id: str, path: Path, clips_uri: str) -> list[Cut]:
+        if clips_uri:
+            return accepted_cuts(await read_message(self.store, clips_uri, qc.ClipSet))
+        return await asyncio.to_thread(self._cut_at_pauses, recording_id, path)
+
+    def _cut_at_pauses(self, recording_id: str, path: Path) -> list[Cut]:
+        info = checked_info(path)
+        probabilities = self.vad.probabilities(mono_blocks(path, info.sample_rate_hertz))
+        spans = speech_cuts(
+            probabilities,
+            duration_seconds=info.duration_seconds,
+            max_seconds=self.settings.max_cut_seconds,
+        )
+        rate = info.sample_rate_hertz
+        return [Cut(f"{recording_id}-{round(start * rate)}", start, end) for start, end in spans]
+
+
+def _models(description: RecogniserDescription) -> dict[str, str]:
+    arithmetic = f"{description.device}:{description.compute_type}"
+    return {"whisper": f"{description.model_sha256}:{arithmetic}", "silero": SILERO_SHA256}
