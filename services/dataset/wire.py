@@ -1,6 +1,9 @@
 """Between the cores' clips and the contract's messages."""
 
+from collections.abc import Iterable
+
 from services.dataset.accounting import Account, Rejection
+from services.dataset.advice import Advice
 from services.dataset.candidate import Candidate, Measures, Reason
 from services.dataset.curation import clean_text, speakable_count
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as audio_qc_pb
@@ -142,4 +145,24 @@ def rejection_to_proto(rejection: Rejection) -> pb.RejectionCount:
     """Says what one reason cost."""
     return pb.RejectionCount(
         code=rejection.code, clip_count=rejection.clip_count, seconds=rejection.seconds
+    )
+
+
+def advice_to_proto(
+    advice: Advice, found: Iterable[tuple[str, str]]
+) -> pb.GetRecommendationsResponse:
+    """Says advice in the contract's words."""
+    return pb.GetRecommendationsResponse(
+        recommendations=[pb.Recommendation(code=code, message=text) for code, text in found],
+        missing_minutes=advice.missing_minutes,
+        rare_sounds=[
+            pb.RareSound(phoneme=s.phoneme, count=s.count, example=s.example)
+            for s in advice.sounds or ()
+        ],
+        threshold_costs=[
+            pb.ThresholdCost(
+                code=cost.code, recoverable_seconds=cost.recoverable_seconds, seconds=cost.seconds
+            )
+            for cost in sorted(advice.costs, key=lambda cost: -cost.recoverable_seconds)
+        ],
     )
