@@ -38,7 +38,7 @@ class LoudnessMeter:
             )
         held = np.concatenate([self._held, weighted])
         count = len(held) // self._step
-        steps = held[: count * self._step].reshape(count, self._step, -1)
+        steps = held[: count * self._step].reshape(count, self._step, held.shape[1])
         self._held = held[count * self._step :]
         self._energies.append(np.mean(np.square(steps), axis=1) @ self._gains)
 

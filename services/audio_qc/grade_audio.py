@@ -1,0 +1,89 @@
+"""The use case GradeAudio: how good a recording is, and whether a voice can be trained on it."""
+
+import tempfile
+from concurrent.futures import Executor
+from dataclasses import asdict
+from pathlib import Path
+
+from services.audio_qc import wire
+from services.audio_qc.grading import Measures, shortcomings
+from services.audio_qc.inference import Models
+from services.audio_qc.inputs import content_id, explained, opened_audio
+from services.audio_qc.listening import listen
+from services.audio_qc.pace import Pace, paced
+from services.audio_qc.rendering import render
+from services.audio_qc.settings import AudioQcSettings
+from services.audio_qc.survey import measure, survey
+from services.chassis.artifacts import ArtifactStore
+from services.chassis.steps import Step, StepResults
+from services.chassis.work import Progress
+from services.speech.vad import SAMPLE_RATE_HERTZ
+from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
+
+REVISION = 1
+MODELS = ("silero-vad", "dnsmos-p835")
+
+
+class GradeAudio:
+    """Grades audio; what was graded once is not measured again."""
+
+    def __init__(
+        self,
+        *,
+        store: ArtifactStore,
+        steps: StepResults,
+        settings: AudioQcSettings,
+        models: Models,
+        executor: Executor,
+        scratch: Path,
+    ) -> None:
+        """Takes what it needs, made by the composition root."""
+        self._store = store
+        self._steps = steps
+        self._settings = settings
+        self._models = models
+        self._executor = executor
+        self._scratch = scratch
+
+    async def grade(self, request: pb.GradeAudioRequest, progress: Progress) -> pb.AudioGrade:
+        """Returns the grade; raises NotFoundError and InvalidInputError."""
+        needed = self._settings.recording_thresholds(request.min_sample_rate_hertz)
+        windows = self._settings.max_rated_windows
+        with explained():
+            models = self._models.identities(MODELS)
+        step = Step(
+            method=wire.GRADE_AUDIO,
+            revision=REVISION,
+            parameters={**asdict(needed), "max_rated_windows": windows},
+            inputs=(await content_id(self._store, request.audio_uri, field="audio_uri"),),
+            models=models,
+        )
+
+        async def compute() -> pb.AudioGrade:
+            measures = await self._measured(request.audio_uri, progress)
+            return wire.grade_message(measures, shortcomings(measures, needed))
+
+        return await self._steps.once(step, pb.AudioGrade, compute)
+
+    async def _measured(self, uri: str, progress: Progress) -> Measures:
+        limit = self._settings.max_duration_seconds
+        opened = opened_audio(self._store, uri, field="audio_uri", max_duration_seconds=limit)
+        async with opened as path:
+            with explained():
+                return await paced(self._executor, progress, lambda pace: self._measure(path, pace))
+
+    def _measure(self, path: Path, pace: Pace) -> Measures:
+        surveyed = survey(path, pace.part(0.0, 0.4))
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            downmix, rate = surveyed.downmix, SAMPLE_RATE_HERTZ
+            rendered = render(path, downmix, rate, Path(folder), pace.part(0.4, 0.5))
+            heard = listen(rendered.speech_band, self._models.vad, pace.part(0.5, 0.6))
+            return measure(
+                path,
+                surveyed,
+                rendered.speech_band,
+                heard,
+                self._models.dnsmos,
+                pace=pace.part(0.6, 1.0),
+                max_rated_windows=self._settings.max_rated_windows,
+            )

@@ -1,0 +1,86 @@
+"""The use case PrepareAudio: one mono file and graded clips of one speaker, from any recording."""
+
+import tempfile
+from concurrent.futures import Executor
+from pathlib import Path
+
+from services.audio_qc import wire
+from services.audio_qc.inference import Models
+from services.audio_qc.inputs import content_id, explained, opened_audio
+from services.audio_qc.pace import paced
+from services.audio_qc.planning import plan_of
+from services.audio_qc.preparation import Prepared, prepare
+from services.audio_qc.settings import AudioQcSettings
+from services.chassis.artifacts import ArtifactStore
+from services.chassis.blobs import add_file, add_message
+from services.chassis.errors import InvalidInputError
+from services.chassis.steps import Step, StepResults
+from services.chassis.work import Progress
+from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
+
+REVISION = 1
+
+
+class PrepareAudio:
+    """Prepares recordings; what was prepared once is not computed again."""
+
+    def __init__(
+        self,
+        *,
+        store: ArtifactStore,
+        steps: StepResults,
+        settings: AudioQcSettings,
+        models: Models,
+        executor: Executor,
+        scratch: Path,
+    ) -> None:
+        """Takes what it needs, made by the composition root."""
+        self._store = store
+        self._steps = steps
+        self._settings = settings
+        self._models = models
+        self._executor = executor
+        self._scratch = scratch
+
+    async def prepare(
+        self, request: pb.PrepareAudioRequest, progress: Progress
+    ) -> pb.PreparedAudio:
+        """Returns the result; raises NotFoundError, InvalidInputError and ConflictError."""
+        if not request.recording_id:
+            raise InvalidInputError("recording_id is empty.", field="recording_id")
+        plan = plan_of(request, self._settings)
+        with explained():
+            models = self._models.identities()
+        inputs = [
+            request.recording_id,
+            await content_id(self._store, request.audio_uri, field="audio_uri"),
+        ]
+        step = Step(
+            method=wire.PREPARE_AUDIO,
+            revision=REVISION,
+            parameters=plan.parameters(),
+            inputs=tuple(inputs),
+            models=models,
+        )
+
+        async def compute() -> pb.PreparedAudio:
+            limit = self._settings.max_duration_seconds
+            opened = opened_audio(
+                self._store, request.audio_uri, field="audio_uri", max_duration_seconds=limit
+            )
+            async with opened as path:
+                with tempfile.TemporaryDirectory(dir=self._scratch) as folder, explained():
+                    found = await paced(
+                        self._executor,
+                        progress,
+                        lambda pace: prepare(path, plan, self._models, Path(folder), pace),
+                    )
+                    return await self._kept(request.recording_id, plan.sample_rate_hertz, found)
+
+        return await self._steps.once(step, pb.PreparedAudio, compute)
+
+    async def _kept(self, recording_id: str, rate: int, found: Prepared) -> pb.PreparedAudio:
+        audio = await add_file(self._store, found.wav)
+        clips = wire.clip_set_message(recording_id, audio.uri, rate, found)
+        document = await add_message(self._store, clips)
+        return wire.prepared_message(recording_id, audio.uri, document.uri, rate, found)
