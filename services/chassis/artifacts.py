@@ -64,7 +64,10 @@ class ArtifactStore(Protocol):
         """
 
     def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
-        """Yields the objects whose keys start with `prefix`, in the order of their UTF-8 keys."""
+        """Yields the objects whose keys start with `prefix`, in the order of their UTF-8 keys.
+
+        Some stores hold what they know of all of them in memory, a few hundred bytes each.
+        """
 
     async def delete(self, key: str) -> None:
         """Removes `key`; removing what is not there is no error."""
@@ -117,9 +120,8 @@ def missing(key: str) -> NotFoundError:
 
 def checked_prefix(prefix: str) -> str:
     """Returns `prefix` if some key can start with it, else raises InvalidInputError."""
-    stem = prefix.removesuffix("/")
-    if stem:
-        checked_key(stem)
+    if prefix:
+        checked_key(prefix.removesuffix("/"))
     return prefix
 
 

@@ -2,11 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,11 +22,11 @@ from services.chassis.artifacts import (
     missing,
 )
 from services.chassis.download_cache import DownloadCache
+from services.chassis.errors import InvalidInputError
 
 THREAD_COUNT = 8
 PART_BYTES = 16 << 20
 PARALLEL_PART_COUNT = 2
-LIST_PAGE_COUNT = 1000
 RETRIES = urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
 TIMEOUT = urllib3.Timeout(connect=5, read=60)
 
@@ -41,16 +40,23 @@ class MinioArtifacts:
     memory at any moment is at most a few parts of 16 MiB, or one small object.
     """
 
-    def __init__(self, client: Minio, bucket: str, cache: DownloadCache) -> None:
+    def __init__(
+        self,
+        client: Minio,
+        bucket: str,
+        cache: DownloadCache,
+        *,
+        thread_count: int = THREAD_COUNT,
+    ) -> None:
         """Talks to nobody yet. `cache` is where `opened` downloads to."""
         self._client = client
         self._bucket = bucket
         self._cache = cache
-        self._threads = ThreadPoolExecutor(THREAD_COUNT, thread_name_prefix="s3")
+        self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="s3")
 
     async def stat(self, key: str) -> ObjectInfo | None:
         """See ArtifactStore."""
-        found = await self._call(checked_key(key), lambda: self._found(key))
+        found = await self._call(_accepted(key), lambda: self._found(key))
         return _info(found) if found else None
 
     async def read(self, key: str) -> bytes:
@@ -59,19 +65,19 @@ class MinioArtifacts:
 
     async def create(self, key: str, content: bytes) -> bool:
         """See ArtifactStore."""
-        return await self._call(checked_key(key), lambda: self._created(key, content))
+        return await self._call(_accepted(key), lambda: self._created(key, content))
 
     async def write(self, key: str, content: bytes) -> None:
         """See ArtifactStore."""
-        await self._call(checked_key(key), lambda: self._send(key, content, {}))
+        await self._call(_accepted(key), lambda: self._send(key, content, {}))
 
     async def put(self, key: str, path: Path) -> None:
         """See ArtifactStore."""
-        await self._call(checked_key(key), lambda: self._upload(key, path))
+        await self._call(_accepted(key), lambda: self._upload(key, path))
 
     async def stream(self, key: str, *, offset_bytes: int = 0) -> AsyncIterator[bytes]:
         """See ArtifactStore."""
-        response = await self._call(checked_key(key), lambda: self._got(key, offset_bytes))
+        response = await self._call(_accepted(key), lambda: self._got(key, offset_bytes))
         if response is None:
             return
         try:
@@ -84,7 +90,7 @@ class MinioArtifacts:
     @asynccontextmanager
     async def opened(self, key: str) -> AsyncIterator[Path]:
         """See ArtifactStore."""
-        found = await self._call(checked_key(key), lambda: self._found(key))
+        found = await self._call(_accepted(key), lambda: self._found(key))
         if found is None:
             raise missing(key)
         # The name changes when the object does, so that a copy never gets stale.
@@ -99,14 +105,14 @@ class MinioArtifacts:
 
     async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
         """See ArtifactStore."""
-        objects = self._listed(checked_prefix(prefix))
-        while page := await self._call(prefix, lambda: list(islice(objects, LIST_PAGE_COUNT))):
-            for found in page:
-                yield _info(found)
+        checked_prefix(prefix)
+        # Servers disagree on the order of `a-b` and `a/b`, so the order is made here.
+        for found in await self._call(prefix, lambda: _listed(self._client, self._bucket, prefix)):
+            yield found
 
     async def delete(self, key: str) -> None:
         """See ArtifactStore."""
-        await self._call(checked_key(key), lambda: self._client.remove_object(self._bucket, key))
+        await self._call(_accepted(key), lambda: self._client.remove_object(self._bucket, key))
 
     async def _call(self, key: str, work: Callable[[], T]) -> T:
         """Runs blocking `work` in the pool and translates its errors."""
@@ -123,8 +129,11 @@ class MinioArtifacts:
             raise s3_errors.service_error_of(error, key) from error
 
     def _make_bucket(self) -> None:
-        if not self._client.bucket_exists(self._bucket):
+        try:
             self._client.make_bucket(self._bucket)
+        except s3_errors.FAILURES as error:
+            if s3_errors.code_of(error) not in s3_errors.BUCKET_EXISTS:
+                raise
 
     def _found(self, key: str) -> Object | None:
         try:
@@ -171,10 +180,6 @@ class MinioArtifacts:
             num_parallel_uploads=PARALLEL_PART_COUNT,
         )
 
-    def _listed(self, prefix: str) -> Iterator[Object]:
-        objects = self._client.list_objects(self._bucket, prefix, recursive=True)
-        return (found for found in objects if not found.is_dir)
-
 
 def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str = "") -> Minio:
     """Returns a client for the endpoint, such as `http://127.0.0.1:9000`, with short patience."""
@@ -188,6 +193,20 @@ def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str =
         region=region or None,
         http_client=http,
     )
+
+
+def _listed(client: Minio, bucket: str, prefix: str) -> list[ObjectInfo]:
+    objects = client.list_objects(bucket, prefix, recursive=True)
+    found = [_info(each) for each in objects if not each.is_dir]
+    return sorted(found, key=lambda each: each.key.encode())
+
+
+def _accepted(key: str) -> str:
+    """Refuses what some servers take for another key: SeaweedFS reads a backslash as `/`."""
+    if "\\" in key:
+        message = f"The S3 store does not take the key {key!r}: leave out the backslash."
+        raise InvalidInputError(message, reason="INVALID_ARTIFACT_KEY")
+    return checked_key(key)
 
 
 def _info(found: Object) -> ObjectInfo:

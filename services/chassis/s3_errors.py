@@ -14,6 +14,7 @@ EXISTS = {"PreconditionFailed"}
 CONDITION_RACE = {"ConditionalRequestConflict", "OperationAborted"}
 OUT_OF_RANGE = {"InvalidRange"}
 NO_BUCKET = {"NoSuchBucket"}
+BUCKET_EXISTS = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 BUSY = {"SlowDown", "TooManyRequests", "XMinioStorageFull", "ServiceUnavailable"}
 BAD_NAME = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName"}

@@ -72,7 +72,8 @@ class InMemoryArtifacts:
 
     async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
         """See ArtifactStore."""
-        keys = [key for key in self.objects if key.startswith(checked_prefix(prefix))]
+        checked_prefix(prefix)
+        keys = [key for key in self.objects if key.startswith(prefix)]
         for key in sorted(keys, key=str.encode):
             if found := await self.stat(key):
                 yield found
