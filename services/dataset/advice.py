@@ -75,7 +75,7 @@ def advise(advice: Advice) -> list[tuple[str, str]]:
         found.append(
             (
                 "LOOK_AT_LEFT_OUT",
-                f"{advice.left_out_count} recordings were left out; the report says why.",
+                f"Recordings left out: {advice.left_out_count}; the report says why.",
             )
         )
     found += [_relax(cost) for cost in advice.costs if _is_worthwhile(cost, advice)]

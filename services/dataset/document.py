@@ -77,7 +77,7 @@ def summary_of(assembly: Assembly) -> pb.DatasetSummary:
     )
 
 
-def split_of(assembly: Assembly, candidate: Candidate) -> pb.Split:
+def split_of(assembly: Assembly, candidate: Candidate) -> pb.Split.ValueType:
     """Returns what a clip is for."""
     if not candidate.kept:
         return pb.SPLIT_UNSPECIFIED

@@ -85,7 +85,7 @@ class Exporting:
         return await self._steps.once(step, pb.DatasetArchive, compute)
 
     async def _written(
-        self, plan: Plan, form: pb.ExportFormat, progress: Progress
+        self, plan: Plan, form: pb.ExportFormat.ValueType, progress: Progress
     ) -> pb.DatasetArchive:
         advice = await self._recommending.recommend(plan.dataset)
         self._scratch.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """Pages of datasets and of clips."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
 from itertools import islice
 
 from services.chassis.artifacts import ArtifactStore
@@ -42,7 +41,7 @@ class Listing:
         dataset = await self._versions.get(request.dataset_id, request.version)
         document = await read_message(self._store, dataset.document_uri, pb.DatasetDocument)
         wanted = [clip for clip in document.clips if _is_wanted(clip, request)]
-        page: Sequence[pb.DatasetClip] = list(islice(wanted, start, start + size))
+        page = list(islice(wanted, start, start + size))
         more = start + size < len(wanted)
         return pb.ListClipsResponse(
             clips=page, next_page_token=_to_token(str(start + size)) if more else ""

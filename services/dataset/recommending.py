@@ -46,10 +46,11 @@ async def _sounds(clips: Sequence[Candidate], language_code: str) -> list[Sound]
     reference = pangram(language_code)
     texts = [c.text for c in clips if not c.kept and c.text] + ([reference] if reference else [])
     others = await phonemes_of(texts, language_code) or []
-    words = reference.replace("-", " ").split()
-    spoken = await phonemes_of([reference], language_code) if reference else []
+    # A word a line: in a sentence espeak-ng runs small words together.
+    words = reference.split()
+    spoken = await phonemes_of(words, language_code) or []
     examples: dict[str, str] = {}
-    if spoken and len(spoken) == len(words):
+    if len(spoken) == len(words):
         for word, phones in zip(words, spoken, strict=True):
             for phone in phones:
                 examples.setdefault(phone, word.strip(".,").lower())

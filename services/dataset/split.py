@@ -8,17 +8,18 @@ from services.dataset.candidate import Candidate
 
 GROUP_SECONDS = 60.0
 """Clips of one minute of a recording share room, mood and words, so they stay together."""
-MAX_EXCESS = 2.0
-"""Validation takes at most this many times what was asked for."""
+MIN_FACTOR, MAX_FACTOR = 0.5, 2.0
+"""In small datasets chance is helped: validation takes between these times what was asked for."""
 
 
 def validation_clips(kept: Sequence[Candidate], ratio: float) -> frozenset[str]:
     """Returns the ids of the clips held out for validation, about `ratio` of the seconds.
 
     Whole minutes of a recording are held out when the hash of (recording's SHA-256, minute) falls
-    below `ratio`, so a clip stays on its side when recordings are added. There is always some
-    validation and always some training, as long as there are two clips: the minute of the
-    smallest hash is held out when none qualifies. A dataset of a single minute is split by clips.
+    below `ratio`, so a clip of a large dataset stays on its side when recordings are added. When
+    that gives far too little or too much, minutes are added or dropped in the order of their
+    hashes. There is always some validation and always some training, as long as there are two
+    clips; a dataset of a single minute is split by clips.
     """
     groups = _groups(kept)
     if len(groups) < 2:  # noqa: PLR2004 - one group cannot be on both sides
@@ -26,11 +27,16 @@ def validation_clips(kept: Sequence[Candidate], ratio: float) -> frozenset[str]:
     if len(groups) < 2:  # noqa: PLR2004
         return frozenset()
     ordered = sorted(groups, key=_position)
-    chosen = [name for name in ordered if _position(name) < ratio] or ordered[:1]
-    chosen = chosen[: len(ordered) - 1]
-    limit = MAX_EXCESS * ratio * sum(candidate.duration_seconds for candidate in kept)
-    while len(chosen) > 1 and sum(_seconds(groups[name]) for name in chosen) > limit:
+    wanted = ratio * _seconds(kept)
+    chosen = [name for name in ordered[:-1] if _position(name) < ratio]
+
+    def held_out() -> float:
+        return sum(_seconds(groups[name]) for name in chosen)
+
+    while len(chosen) > 1 and held_out() > MAX_FACTOR * wanted:
         chosen.pop()
+    while not chosen or (len(chosen) < len(ordered) - 1 and held_out() < MIN_FACTOR * wanted):
+        chosen.append(ordered[len(chosen)])
     return frozenset(candidate.clip_id for name in chosen for candidate in groups[name])
 
 

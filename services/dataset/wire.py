@@ -60,7 +60,9 @@ def _candidate(
     )
 
 
-def clip_to_proto(candidate: Candidate, audio_uri: str, split: pb.Split) -> pb.DatasetClip:
+def clip_to_proto(
+    candidate: Candidate, audio_uri: str, split: pb.Split.ValueType
+) -> pb.DatasetClip:
     """Says a curated clip in the contract's words."""
     measures = candidate.measures
     return pb.DatasetClip(
