@@ -4,17 +4,25 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]],
+    condition: Callable[[], Awaitable[T]],
     *,
-    within_seconds: float = 10,
-    every_seconds: float = 0.02,
-) -> T:
+    within_seconds: float = ...,
+    every_seconds: float = ...,
+) -> T: ...
+@overload
+async def eventually(
+    condition: Callable[[], T], *, within_seconds: float = ..., every_seconds: float = ...
+) -> T: ...
+async def eventually(
+    condition: Callable[[], object], *, within_seconds: float = 10, every_seconds: float = 0.02
+) -> object:
     """Polls `condition`, plain or async, until it is true, and returns what it returned.
 
     Raises:
@@ -23,7 +31,7 @@ async def eventually(
     deadline = time.monotonic() + within_seconds
     while True:
         outcome = condition()
-        value = cast("T", await outcome if inspect.isawaitable(outcome) else outcome)
+        value = await outcome if inspect.isawaitable(outcome) else outcome
         if value:
             return value
         if time.monotonic() > deadline:
