@@ -46,14 +46,14 @@ async def _sounds(clips: Sequence[Candidate], language_code: str) -> list[Sound]
     reference = pangram(language_code)
     texts = [c.text for c in clips if not c.kept and c.text] + ([reference] if reference else [])
     others = await phonemes_of(texts, language_code) or []
-    # A word a line: in a sentence espeak-ng runs small words together.
-    words = reference.split()
+    # A sentence a word: espeak-ng runs small words of one sentence together.
+    words = [word.strip(".,") + "." for word in reference.split()]
     spoken = await phonemes_of(words, language_code) or []
     examples: dict[str, str] = {}
     if len(spoken) == len(words):
         for word, phones in zip(words, spoken, strict=True):
             for phone in phones:
-                examples.setdefault(phone, word.strip(".,").lower())
+                examples.setdefault(phone, word.strip(".").lower())
     counts = Counter(phone for word in kept for phone in word)
     inventory = {phone for word in others for phone in word}
     return rare_sounds(counts, inventory, examples)
