@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from services.chassis.errors import DeadlineExceededError
 from services.chassis.rpc import Call
 
-UNLIMITED_FROM_SECONDS = 10 * 365 * 86400.0
-"""gRPC tells "no deadline" as one centuries ahead."""
-
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
@@ -34,12 +31,11 @@ class Deadlines:
 
         A deadline of the client's is kept by gRPC itself, which cancels the call.
         """
-        asked = call.context.time_remaining()
-        chosen = asked is not None and asked < UNLIMITED_FROM_SECONDS
+        asked: float | None = call.context.time_remaining()
         own = self.stream_seconds if call.streams_responses else self.unary_seconds
-        seconds = asked if asked is not None and chosen else own
+        seconds = own if asked is None else asked
         token = _ends_at.set(asyncio.get_running_loop().time() + seconds)
-        scope = asyncio.timeout(None if chosen else own)
+        scope = asyncio.timeout(own if asked is None else None)
         try:
             async with scope:
                 yield

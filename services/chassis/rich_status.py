@@ -2,6 +2,7 @@
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
@@ -62,9 +63,11 @@ def internal_status(request_id: str) -> Status:
     return status
 
 
-def error_in(code: grpc.StatusCode, message: str, details: bytes | None) -> ServiceError:
-    """Returns the error that a status tells of; `details` is the trailing DETAILS_KEY, if any."""
-    status = Status.FromString(details) if details else Status()
+def error_of(failure: grpc.aio.AioRpcError) -> ServiceError:
+    """Returns the error that a failed call tells of, as the server raised it."""
+    code = failure.code()
+    status = _details_in(failure)
+    message = status.message or _plain_message(code, failure.details() or "")
     info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
     given = {
         type(detail).__name__
@@ -74,15 +77,31 @@ def error_in(code: grpc.StatusCode, message: str, details: bytes | None) -> Serv
     }
     field = bad_request.field_violations[0].field if bad_request.field_violations else ""
     delay_seconds = retry.retry_delay.ToNanoseconds() / 1e9 if "RetryInfo" in given else None
-    return _kind_of(code, info.reason)(
+    kind = KINDS.get(code, ServiceError)
+    if info.reason == errors.ShutdownError.default_reason:
+        kind = errors.ShutdownError
+    return kind(
         message, reason=info.reason or code.name, field=field, retry_after_seconds=delay_seconds
     )
 
 
-def _kind_of(code: grpc.StatusCode, reason: str) -> type[ServiceError]:
-    if reason == errors.ShutdownError.default_reason:
-        return errors.ShutdownError
-    return KINDS.get(code, ServiceError)
+def _details_in(failure: grpc.aio.AioRpcError) -> Status:
+    for key, value in failure.trailing_metadata() or ():
+        if key == DETAILS_KEY and isinstance(value, bytes):
+            try:
+                return Status.FromString(value)
+            except DecodeError:  # not from one of our servers
+                break
+    return Status()
+
+
+def _plain_message(code: grpc.StatusCode, details: str) -> str:
+    """Says what gRPC itself found, where no service of ours has answered."""
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return f"The service does not answer: start it, or check its address ({details})."
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return "The service did not answer within the deadline of the call."
+    return details or code.name
 
 
 def _shortened(text: str) -> str:

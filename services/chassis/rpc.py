@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import grpc
@@ -11,8 +11,12 @@ import grpc
 REQUEST_ID_HEADER = "x-request-id"
 MAX_REQUEST_ID_CHARACTERS = 128
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+    Handler = grpc.RpcMethodHandler[Any, Any]
+else:  # generic in the stubs alone
+    Context = grpc.aio.ServicerContext
+    Handler = grpc.RpcMethodHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class GuardInterceptor(grpc.aio.ServerInterceptor):
         """Takes the guards from the outermost to the innermost."""
         self._guards = tuple(guards)
 
-    async def intercept_service(  # type: ignore[override] # the stub forgets unknown methods
+    async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,

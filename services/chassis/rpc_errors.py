@@ -31,8 +31,8 @@ async def told_errors(call: Call) -> AsyncIterator[None]:
         task = asyncio.current_task()
         if task and task.cancelling():  # the client went away or its deadline is over
             raise
-        error = CancelledByUserError("The work was cancelled.")
-        await _abort(call, status_of(error, call.request_id))
+        cancelled = CancelledByUserError("The work was cancelled.")
+        await _abort(call, status_of(cancelled, call.request_id))
     except Exception:
         log.exception("rpc.failed", method=call.method)
         await _abort(call, internal_status(call.request_id))

@@ -97,6 +97,11 @@ class ServiceSettings(BaseSettings):
         """Returns the prefix of the service's own variables, such as TTSTRAINER_AUDIO_QC_."""
         return f"{PREFIX}{cls.service_name.replace('-', '_').upper()}_"
 
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Returns the service's own variable for `field`, such as TTSTRAINER_MEDIA_PORT."""
+        return cls.own_prefix() + field.upper()
+
     @model_validator(mode="after")
     def _tls_is_complete(self) -> Self:
         if bool(self.tls_certificate_file) != bool(self.tls_key_file):
