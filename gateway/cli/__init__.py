@@ -1,0 +1,1 @@
+"""The `tts-trainer` command: a command is a few client calls and one rendering."""

@@ -1,0 +1,30 @@
+"""Shows a run until it has ended."""
+
+import asyncio
+import contextlib
+
+from gateway.cli.run_view import RunView
+from gateway.cli.session import Session
+from gateway.client.client import Client
+from services.chassis.errors import ServiceError
+
+CANCEL_SECONDS = 10.0
+
+
+async def follow(
+    client: Client, session: Session, view: RunView, run_id: str, *, cancels: bool
+) -> None:
+    """Feeds `view` until the run has ended; where it `cancels`, an interruption ends the run."""
+    try:
+        async for change in client.pipeline.watch(run_id):
+            view.update(change)
+    except asyncio.CancelledError:
+        if cancels:
+            with contextlib.suppress(ServiceError, TimeoutError):
+                async with asyncio.timeout(CANCEL_SECONDS):
+                    await client.pipeline.cancel(run_id)
+            session.reporter.note(
+                f"Interrupted: run {run_id} is cancelled. What it has done is kept; go on with "
+                f"`tts-trainer runs retry {run_id}`."
+            )
+        raise

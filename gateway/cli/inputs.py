@@ -1,0 +1,97 @@
+"""Finds what `--input` means: files, folders, and what earlier stages left in them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.errors import UsageError
+from gateway.cli.names import printable
+from gateway.cli.sidecar import SUFFIX, Sidecar, load_sidecar
+
+# Which files of a folder are taken; a file that is named itself may have any extension.
+MEDIA_EXTENSIONS = frozenset(
+    [".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".asf", ".avi", ".caf", ".dv", ".eac3", ".f4v", ".flac", ".flv", ".m2ts", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".oga", ".ogg", ".ogv", ".opus", ".ra", ".rm", ".rmvb", ".spx", ".ts", ".vob", ".wav", ".webm", ".weba", ".wma", ".wmv", ".wv"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One recording to work on."""
+
+    path: Path
+    """The media file, or the sidecar that an earlier stage wrote."""
+    sidecar: Sidecar | None = None
+    """What is known from earlier stages."""
+
+    @property
+    def display_name(self) -> str:
+        """Its name for people."""
+        return self.sidecar.display_name if self.sidecar else self.path.name
+
+
+def find_inputs(paths: Sequence[Path]) -> list[Input]:
+    """Returns every recording under `paths`, each file once, in the order of their names.
+
+    Raises:
+        UsageError: a path does not exist, or there is no recording at all.
+    """
+    if not paths:
+        raise UsageError("Nothing to work on: name files or folders with --input.")
+    found: dict[Path, Input] = {}
+    for path in paths:
+        for each in _under(path):
+            found.setdefault(each.path.resolve(), each)
+    if not found:
+        listed = ", ".join(printable(str(path)) for path in paths)
+        raise UsageError(
+            f"There is no recording in {listed}. Folders are searched for audio and video by file "
+            "extension; name a file itself to have it read whatever it is called."
+        )
+    return list(found.values())
+
+
+def _under(path: Path) -> Iterator[Input]:
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.exists():
+        yield _file(path)
+    else:
+        shown = printable(str(path))
+        raise UsageError(f"There is no file or folder {shown!r}: check what --input names.")
+
+
+def _in_folder(top: Path) -> Iterator[Input]:
+    """Searches a folder and the folders in it; what is hidden is left alone."""
+    for folder, subfolders, names in os.walk(top):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        visible = sorted(name for name in names if not name.startswith("."))
+        yield from _of_one_folder(Path(folder), visible)
+
+
+def _of_one_folder(folder: Path, names: Iterable[str]) -> Iterator[Input]:
+    names = list(names)
+    sidecars = {
+        name: sidecar
+        for name in names
+        if name.endswith(SUFFIX) and (sidecar := load_sidecar(folder / name))
+    }
+    explained = {file for sidecar in sidecars.values() for file in sidecar.files.values()}
+    for name in names:
+        if name in sidecars:
+            yield Input(folder / name, sidecars[name])
+        elif Path(name).suffix.lower() in MEDIA_EXTENSIONS and name not in explained:
+            yield Input(folder / name)
+
+
+def _file(path: Path) -> Input:
+    if path.name.endswith(SUFFIX):
+        sidecar = load_sidecar(path)
+        if sidecar is None:
+            raise UsageError(f"{printable(path.name)} was not written by tts-trainer.")
+        return Input(path, sidecar)
+    beside = path.with_name(path.stem + SUFFIX)
+    sidecar = load_sidecar(beside)
+    if sidecar is not None and path.name in sidecar.files.values():
+        return Input(beside, sidecar)
+    return Input(path)

@@ -1,0 +1,139 @@
+"""`tts-trainer runs`: what the pipeline has done and is doing."""
+
+import sys
+from dataclasses import dataclass
+
+import typer
+
+from gateway.cli import options
+from gateway.cli.errors import CommandError
+from gateway.cli.exit_status import EPILOG, ExitStatus
+from gateway.cli.follow import follow
+from gateway.cli.run_view import RunView
+from gateway.cli.runs_report import run_payload, run_tables, runs_table
+from gateway.cli.session import Session, run_command
+from gateway.services import ALL, PIPELINE
+from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
+
+runs_app = typer.Typer(help="Show, watch, cancel and retry runs.", no_args_is_help=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRuns:
+    """Shows the newest runs."""
+
+    voice: str
+    limit: int
+
+    async def __call__(self, session: Session) -> ExitStatus:
+        """Runs the command."""
+        async with session.client(PIPELINE) as client:
+            runs = await client.pipeline.runs(voice=self.voice, limit=self.limit)
+        session.reporter.result({"runs": [run_payload(run) for run in runs]}, runs_table(runs))
+        return ExitStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRun:
+    """Shows one run with its recordings."""
+
+    run_id: str
+
+    async def __call__(self, session: Session) -> ExitStatus:
+        """Runs the command."""
+        async with session.client(PIPELINE) as client:
+            run = await client.pipeline.get(self.run_id)
+        session.reporter.result(run_payload(run), run_tables(run))
+        return ExitStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Ends a run."""
+
+    run_id: str
+
+    async def __call__(self, session: Session) -> ExitStatus:
+        """Runs the command."""
+        async with session.client(PIPELINE) as client:
+            run = await client.pipeline.cancel(self.run_id)
+        session.reporter.result(run_payload(run), run_tables(run))
+        return ExitStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRun:
+    """Shows a run until it has ended, perhaps after starting it again."""
+
+    run_id: str
+    retry: bool = False
+
+    async def __call__(self, session: Session) -> ExitStatus:
+        """Runs the command."""
+        async with session.client(*ALL) as client:
+            if self.retry:
+                await client.pipeline.retry(self.run_id)
+            view = RunView(session.reporter)
+            await follow(client, session, view, self.run_id, cancels=self.retry)
+        run = view.run
+        session.reporter.result(run_payload(run), run_tables(run))
+        if run.state != pb.STATE_SUCCEEDED:
+            raise CommandError(f"Run {run.run_id} has not succeeded.")
+        return ExitStatus.PARTLY if run.failed_count else ExitStatus.OK
+
+
+@runs_app.command("list", epilog=EPILOG)
+def list_runs(
+    voice: str = typer.Option("", help="Only runs of this voice."),
+    limit: int = typer.Option(20, min=1, help="How many runs to show, the newest first."),
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """List runs, the newest first."""
+    sys.exit(run_command(ListRuns(voice, limit), server=server, as_json=as_json, debug=debug))
+
+
+@runs_app.command("show", epilog=EPILOG)
+def show(
+    run_id: options.RunId,
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Show one run, with each of its recordings."""
+    sys.exit(run_command(ShowRun(run_id), server=server, as_json=as_json, debug=debug))
+
+
+@runs_app.command("watch", epilog=EPILOG)
+def watch(
+    run_id: options.RunId,
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Watch a run until it has ended; Ctrl-C ends the watching, not the run."""
+    sys.exit(run_command(FollowRun(run_id), server=server, as_json=as_json, debug=debug))
+
+
+@runs_app.command("cancel", epilog=EPILOG)
+def cancel(
+    run_id: options.RunId,
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Cancel a run; what it has done is kept."""
+    sys.exit(run_command(CancelRun(run_id), server=server, as_json=as_json, debug=debug))
+
+
+@runs_app.command("retry", epilog=EPILOG)
+def retry(
+    run_id: options.RunId,
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Go on with a failed or cancelled run, or with the recordings it left out, and watch it."""
+    command = FollowRun(run_id, retry=True)
+    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))

@@ -1,0 +1,126 @@
+"""Runs one command: its reporter, its interruption, its client, its exit code."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from gateway.cli.errors import CommandError, UsageError
+from gateway.cli.exit_status import ExitStatus
+from gateway.cli.reporter import JsonReporter, LineReporter, Reporter
+from gateway.cli.terminal_reporter import TerminalReporter
+from gateway.client.addresses import addresses_on
+from gateway.client.client import Client, security_from
+from gateway.embedded.data_folder import DataFolder, default_data_folder
+from gateway.embedded.errors import StackError
+from gateway.embedded.shared_stack import shared_stack
+from gateway.embedded.stack import Stack, transient_plan
+from gateway.services import Service, sorted_services
+from services.chassis.errors import ServiceError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(slots=True)
+class Session:
+    """What a running command has at hand."""
+
+    reporter: Reporter
+    server: str = ""
+    """The host whose services are used; empty for the embedded stack."""
+    stack: Stack | None = field(default=None, init=False)
+    """The embedded stack, while this command runs it."""
+
+    @asynccontextmanager
+    async def client(self, *services: Service) -> AsyncIterator[Client]:
+        """Gives a client of these services; without a server it runs them for as long."""
+        if self.server:
+            security = security_from(os.environ)
+            async with Client(addresses_on(self.server, os.environ), security) as client:
+                yield client
+            return
+        async with shared_stack(
+            data_folder(),
+            sorted_services(services),
+            os.environ,
+            planner=transient_plan,
+            note=self.reporter.note,
+        ) as shared:
+            self.stack = shared.own
+            addresses = {name: each.address for name, each in shared.info.services.items()}
+            async with Client(addresses) as client:
+                yield client
+
+
+Command = Callable[[Session], Awaitable[ExitStatus]]
+
+
+def data_folder() -> DataFolder:
+    """Returns the folder that the embedded stack keeps its data in."""
+    return default_data_folder(os.environ, Path.home())
+
+
+def run_command(
+    command: Command, *, server: str = "", as_json: bool = False, debug: bool = False
+) -> ExitStatus:
+    """Runs a command to its end and returns its exit code; tells failures in one line."""
+    reporter = _reporter(as_json=as_json)
+    with reporter:
+        session = Session(reporter, server)
+        try:
+            return asyncio.run(_interruptible(command(session), session))
+        except asyncio.CancelledError:
+            return ExitStatus.INTERRUPTED
+        except UsageError as error:
+            reporter.error("USAGE", str(error))
+            return ExitStatus.USAGE
+        except ServiceError as error:
+            _raise_if(debug)
+            reporter.error(error.reason, error.message)
+        except (CommandError, StackError) as error:
+            _raise_if(debug)
+            reporter.error("FAILED", str(error))
+        except OSError as error:
+            _raise_if(debug)
+            where = f"{error.filename}: " if error.filename else ""
+            reporter.error("IO", f"{where}{error.strerror or type(error).__name__}")
+        return ExitStatus.FAILED
+
+
+async def _interruptible(work: Awaitable[ExitStatus], session: Session) -> ExitStatus:
+    """Lets the first signal end the work in order, the second at once, the third by force."""
+    task = asyncio.ensure_future(work)
+    count = 0
+
+    def interrupt() -> None:
+        nonlocal count
+        count += 1
+        task.cancel()
+        if count > 1 and session.stack is not None:
+            session.stack.kill()
+        if count > 2:  # noqa: PLR2004 - the third
+            os._exit(ExitStatus.INTERRUPTED)
+
+    loop = asyncio.get_running_loop()
+    for each in SIGNALS:
+        loop.add_signal_handler(each, interrupt)
+    return await task
+
+
+def _reporter(*, as_json: bool) -> Reporter:
+    if as_json:
+        return JsonReporter()
+    output, messages = Console(), Console(stderr=True)
+    if messages.is_terminal and not messages.is_dumb_terminal:
+        return TerminalReporter(output, messages)
+    return LineReporter(output, messages)
+
+
+def _raise_if(debug: bool) -> None:
+    if debug:
+        raise  # noqa: PLE0704 - called while an error is being handled

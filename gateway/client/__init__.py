@@ -1,0 +1,1 @@
+"""The Python client of the services, for the command and for the REST gateway."""

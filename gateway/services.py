@@ -1,0 +1,48 @@
+"""The services that there are, and where each listens unless somebody says otherwise."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One deployable service."""
+
+    name: str
+    """As in settings and on the command line, such as "audio-qc"."""
+    rpc_name: str
+    """The full name of its gRPC service, which is also what its health is asked by."""
+    port: int
+    """The gRPC port."""
+    metrics_port: int
+    """The port of its Prometheus endpoint."""
+
+    @property
+    def module(self) -> str:
+        """What `python -m` runs, here as in a container."""
+        return f"services.{self.name.replace('-', '_')}"
+
+    @property
+    def environment_name(self) -> str:
+        """The service's part of its environment variables, such as "AUDIO_QC"."""
+        return self.name.replace("-", "_").upper()
+
+
+MEDIA: Final = Service("media", "ttstrainer.media.v1.MediaService", 50051, 9051)
+AUDIO_QC: Final = Service("audio-qc", "ttstrainer.audio_qc.v1.AudioQcService", 50052, 9052)
+TRANSCRIPTION: Final = Service(
+    "transcription", "ttstrainer.transcription.v1.TranscriptionService", 50053, 9053
+)
+DATASET: Final = Service("dataset", "ttstrainer.dataset.v1.DatasetService", 50054, 9054)
+PIPELINE: Final = Service("pipeline", "ttstrainer.pipeline.v1.PipelineService", 50055, 9055)
+
+ALL: Final = (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET, PIPELINE)
+
+
+def sorted_services(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Returns the services once each, in the order of the pipeline."""
+    wanted = set(services)
+    return tuple(service for service in ALL if service in wanted)
