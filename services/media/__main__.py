@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import grpc
 import structlog
 
+from services.chassis.errors import UnavailableError
 from services.chassis.service import Edges, Resources, run
 from services.chassis.work import StepEvents
 from services.media import worker
@@ -65,8 +66,11 @@ async def compose(settings: MediaSettings, resources: Resources) -> AsyncIterato
 
     async def sweep() -> None:
         before = datetime.now(UTC) - timedelta(days=settings.abandoned_import_days)
-        count = await imports.sweep(before)
-        if count:
+        try:
+            count = await imports.sweep(before)
+        except UnavailableError as error:
+            log.warning("imports.sweep_failed", reason=error.reason)
+        else:
             log.info("imports.swept", import_count=count)
 
     yield Edges(

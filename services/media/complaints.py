@@ -28,12 +28,19 @@ _SENTENCES = (
         "This ffmpeg has no decoder for the audio track: convert the file to mp4 or wav.",
     ),
 )
+NOTHING_DECODED = (
+    "NOTHING_DECODED",
+    "Not a single sample of the audio track could be decoded: the file is damaged. Copy it again.",
+)
 _RETRYABLE = frozenset({"SCRATCH_FULL"})
 
 
-def error_for(complaints: str) -> ServiceError:
-    """Returns the error to raise when ffmpeg or ffprobe failed with these complaints."""
-    reason, sentence = meaning_of(complaints)
+def error_for(complaints: str, *, otherwise: tuple[str, str] = NOT_MEDIA) -> ServiceError:
+    """Returns the error to raise when a program failed with these complaints.
+
+    `otherwise` is the reason and the sentence for complaints that mean nothing special.
+    """
+    reason, sentence = _meaning_of(complaints) or otherwise
     kind = OverloadedError if reason in _RETRYABLE else InvalidInputError
     return kind(sentence, reason=reason)
 
@@ -43,11 +50,10 @@ def tell_of_estimated_duration(complaints: str) -> bool:
     return "Estimating duration from bitrate" in complaints
 
 
-def meaning_of(complaints: str) -> tuple[str, str]:
-    """Returns (reason, sentence) for what a failed program wrote to stderr."""
+def _meaning_of(complaints: str) -> tuple[str, str] | None:
     if refused := _REFUSED_DEMUXER.search(complaints):
         return refusal_of(refused[1])
     for pattern, reason, sentence in _SENTENCES:
         if pattern.search(complaints):
             return reason, sentence
-    return NOT_MEDIA
+    return None

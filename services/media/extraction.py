@@ -12,6 +12,7 @@ from services.chassis.errors import InvalidInputError
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
 from services.media import recordings, tracks, wire
+from services.media.complaints import NOTHING_DECODED
 from services.media.ffmpeg import Decoding, Ffmpeg
 from services.media.probing import Probing
 from services.media.quality import ESTIMATED_DURATION
@@ -19,6 +20,7 @@ from ttstrainer.media.v1 import media_service_pb2 as pb
 
 REVISION = 1
 MAX_FLAC_CHANNEL_COUNT = 8
+LIBSNDFILE_UNKNOWN_COUNT = 2**63 - 1
 MISSING_SECONDS_NOTED = 0.5
 """Containers round their durations and codecs pad their ends: less than this is no loss."""
 
@@ -130,9 +132,10 @@ def _described(path: Path) -> pb.ExtractedAudio:
         found = soundfile.info(str(path))
     except soundfile.LibsndfileError:
         found = None
-    if found is None or found.frames == 0:
-        message = "Not a single sample of the audio track could be decoded: the file is damaged."
-        raise InvalidInputError(message, reason="NOTHING_DECODED")
+    # FLAC without a single frame says "unknown length", which libsndfile gives as its maximum.
+    if found is None or found.frames in {0, LIBSNDFILE_UNKNOWN_COUNT}:
+        reason, message = NOTHING_DECODED
+        raise InvalidInputError(message, reason=reason)
     return pb.ExtractedAudio(
         sample_rate_hertz=found.samplerate,
         channel_count=found.channels,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from services.chassis.errors import InvalidInputError
+from services.chassis.errors import InvalidInputError, UnavailableError
 from services.media import complaints, process
 from services.media.containers import DEMUXERS, PROTOCOLS
 from services.media.ffprobe import MAX_ALLOCATION_BYTES
@@ -47,16 +47,25 @@ class Ffmpeg:
             command, on_output=watch.read, limit_seconds=self.limit_seconds
         )
         if finished.exit_code != 0 or not decoding.target.exists():
-            raise complaints.error_for(finished.complaints)
+            raise complaints.error_for(finished.complaints, otherwise=complaints.NOTHING_DECODED)
 
 
 async def version_of(program: Path) -> str:
-    """Returns the version that a program of the ffmpeg family reports, such as 5.1.9-0+deb12u1."""
+    """Returns the version that a program of the ffmpeg family reports, such as 5.1.9-0+deb12u1.
+
+    Raises UnavailableError when it cannot be run.
+    """
     output = bytearray()
     command = [str(program), "-version"]
     await process.run(command, on_output=output.extend, limit_seconds=VERSION_SECONDS)
     words = output.decode(errors="replace").split(maxsplit=3)
-    return words[2] if words[1:2] == ["version"] else ""
+    if words[1:2] != ["version"]:
+        message = (
+            f"{program} cannot be run: install ffmpeg (apt-get install ffmpeg), or name it in "
+            "TTSTRAINER_MEDIA_FFMPEG and TTSTRAINER_MEDIA_FFPROBE."
+        )
+        raise UnavailableError(message, reason="FFMPEG_MISSING")
+    return words[2]
 
 
 def command_for(decoding: Decoding, program: Path) -> list[str]:
