@@ -80,8 +80,6 @@ def test_a_recording_that_ends_makes_room_for_the_next() -> None:
     step = StepRef(snapshot.run.run_id, Stage.PROBE, recording_id("b"), 1)
 
     after = applied(snapshot, failure(step))
-        snapshot, failure(StepRef(snapshot.run.run_id, Stage.PROBE, recording_id("b"), 1))
-    )
 
     assert only(after).recording_id == recording_id("c")
 
