@@ -16,6 +16,7 @@ from services.chassis.bus import Bus, StepContext
 from services.chassis.deliveries import QueuedRequest
 from services.chassis.errors import UnavailableError
 from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.publishing import publish_stored
 from services.chassis.pulling import Puller
 from services.chassis.settling import Failure
 from services.chassis.step_headers import MESSAGE_ID, context_in, message_id_of
@@ -53,8 +54,7 @@ class JetStreamDeadLetterBox:
         run_id = request.context.run_id if request.context else UNKNOWN_RUN
         subject = f"{DEAD_SUBJECTS}{request.method}.{run_id}"
         headers = {**request.headers, **_dead_headers(request, failure)}
-        with translated_nats_errors():
-            await self._jetstream.publish(subject, request.data, stream=DEAD, headers=headers)
+        await publish_stored(self._jetstream, subject, request.data, stream=DEAD, headers=headers)
         log.error("step.buried", subject=subject, reason=failure.reason)
 
 

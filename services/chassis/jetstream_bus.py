@@ -11,6 +11,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from services.chassis.bus import EventHandler, ProgressHandler, StepContext, subject_of
 from services.chassis.event_subscription import EventSubscription, ProgressSubscription
 from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.publishing import publish_stored
 from services.chassis.pulling import Puller
 from services.chassis.step_headers import headers_of, message_id_of
 from services.chassis.streams import EVENTS, PROGRESS_SUBJECTS, durable_name, subject_token
@@ -35,13 +36,13 @@ class JetStreamBus:
         subject = subject_of(event)
         if not message_id and context:
             message_id = message_id_of(context, subject)
-        with translated_nats_errors():
-            await self._jetstream.publish(
-                subject,
-                event.SerializeToString(),
-                stream=EVENTS,
-                headers=headers_of(context, message_id),
-            )
+        await publish_stored(
+            self._jetstream,
+            subject,
+            event.SerializeToString(),
+            stream=EVENTS,
+            headers=headers_of(context, message_id),
+        )
 
     async def announce_progress(self, run_id: str, progress: Message) -> None:
         """See ProgressBoard."""

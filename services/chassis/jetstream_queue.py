@@ -8,6 +8,7 @@ from nats.js.errors import NotFoundError
 
 from services.chassis.bus import QueueState, StepContext
 from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.publishing import publish_stored
 from services.chassis.step_headers import headers_of, message_id_of
 from services.chassis.streams import (
     CANCEL_SUBJECTS,
@@ -32,13 +33,13 @@ class JetStreamWorkQueue:
 
     async def submit(self, method: str, request: Message, context: StepContext) -> None:
         """See WorkQueue."""
-        with translated_nats_errors():
-            await self._jetstream.publish(
-                work_subject(method, context.run_id),
-                request.SerializeToString(),
-                stream=WORK,
-                headers=headers_of(context, message_id_of(context)),
-            )
+        await publish_stored(
+            self._jetstream,
+            work_subject(method, context.run_id),
+            request.SerializeToString(),
+            stream=WORK,
+            headers=headers_of(context, message_id_of(context)),
+        )
 
     async def cancel(self, run_id: str) -> None:
         """See WorkQueue."""

@@ -1,0 +1,31 @@
+"""Links to a real NATS server, and the settings of a worker in tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from services.chassis.jetstream import JetStreamLink
+from services.chassis.settings import ServiceSettings
+from services.chassis.streams import StreamLimits
+
+
+class WorkerSettings(ServiceSettings):
+    """Of a worker that is impatient, so that tests are quick."""
+
+    service_name: ClassVar[str] = "test"
+
+    store_url: str = "file:///nowhere"
+    ack_wait_seconds: float = 1.0
+    drain_seconds: float = 5.0
+
+
+@asynccontextmanager
+async def linked(
+    nats_url: str, *, limits: StreamLimits | None = None, patience_seconds: float = 10.0
+) -> AsyncIterator[JetStreamLink]:
+    """Gives a link to the server at `nats_url`."""
+    settings = WorkerSettings(nats_url=nats_url)
+    async with JetStreamLink.connect(
+        settings, limits=limits, patience_seconds=patience_seconds
+    ) as link:
+        yield link
