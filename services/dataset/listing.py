@@ -1,6 +1,6 @@
 """Pages of datasets and of clips."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from itertools import islice
 
 from services.chassis.artifacts import ArtifactStore
@@ -70,7 +70,7 @@ def _to_token(place: str) -> str:
 
 def _from_token(token: str) -> str:
     try:
-        return urlsafe_b64decode(token.encode()).decode()
+        return b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise _bad_token() from None
 
