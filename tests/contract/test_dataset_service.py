@@ -9,7 +9,7 @@ import wave
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import grpc
 import pytest
@@ -33,9 +33,6 @@ from ttstrainer.dataset.v1.dataset_service_pb2_grpc import (
     DatasetServiceStub,
     add_DatasetServiceServicer_to_server,
 )
-
-if TYPE_CHECKING:
-    from ttstrainer.dataset.v1.dataset_service_pb2_grpc import DatasetServiceAsyncStub
 
 SENTENCES = [
     "Please hold the line.",
@@ -65,7 +62,7 @@ def bus() -> InMemoryBus:
 @pytest.fixture
 async def datasets(
     store: InMemoryArtifacts, bus: InMemoryBus, tmp_path: Path
-) -> AsyncIterator["DatasetServiceAsyncStub"]:
+) -> AsyncIterator[DatasetServiceStub]:
     settings = DatasetSettings(store_url="file:///unused")
     steps, versions = StepResults(store), Versions(store)
     recommending = Recommending(store, settings)
@@ -83,19 +80,19 @@ async def datasets(
 
 
 async def build(
-    datasets: "DatasetServiceAsyncStub", *recordings: pb.RecordingInput, dataset_id: str = "ada"
+    datasets: DatasetServiceStub, *recordings: pb.RecordingInput, dataset_id: str = "ada"
 ) -> pb.Dataset:
     request = pb.BuildDatasetRequest(dataset_id=dataset_id, recordings=recordings)
     return (await datasets.BuildDataset(request)).dataset
 
 
-async def clips(datasets: "DatasetServiceAsyncStub", **query: object) -> list[pb.DatasetClip]:
+async def clips(datasets: DatasetServiceStub, **query: Any) -> list[pb.DatasetClip]:
     request = pb.ListClipsRequest(dataset_id="ada", **query)
     return list((await datasets.ListClips(request)).clips)
 
 
 async def exported(
-    datasets: "DatasetServiceAsyncStub",
+    datasets: DatasetServiceStub,
     store: InMemoryArtifacts,
     export_format: pb.ExportFormat.ValueType,
 ) -> dict[str, bytes]:
@@ -111,7 +108,7 @@ async def exported(
 
 
 async def test_a_build_accounts_for_every_second(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts, bus: InMemoryBus
+    datasets: DatasetServiceStub, store: InMemoryArtifacts, bus: InMemoryBus
 ) -> None:
     one = await prepared_recording(store, "one.mp4", SENTENCES, qc_rejected=[1], distrusted=[2])
     two = await prepared_recording(store, "two.mkv", SENTENCES, missing_seconds=1.5)
@@ -128,7 +125,7 @@ async def test_a_build_accounts_for_every_second(
 
 
 async def test_building_the_same_again_computes_nothing_and_makes_no_version(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(store, "one.mp4", SENTENCES)
     first = await build(datasets, recording)
@@ -138,7 +135,7 @@ async def test_building_the_same_again_computes_nothing_and_makes_no_version(
 
 
 async def test_a_new_recording_makes_a_new_version_and_the_old_one_stays(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     one = await prepared_recording(store, "one.mp4", SENTENCES)
     first = await build(datasets, one)
@@ -150,7 +147,7 @@ async def test_a_new_recording_makes_a_new_version_and_the_old_one_stays(
 
 
 async def test_builders_that_race_agree_on_one_version(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(store, "one.mp4", SENTENCES)
     built = await asyncio.gather(*(build(datasets, recording) for _ in range(20)))
@@ -159,7 +156,7 @@ async def test_builders_that_race_agree_on_one_version(
 
 
 async def test_the_digest_does_not_depend_on_names_or_the_order_of_recordings(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     one = await prepared_recording(store, "one.mp4", SENTENCES)
     two = await prepared_recording(store, "two.mp4", SENTENCES)
@@ -185,7 +182,7 @@ async def test_the_digest_does_not_depend_on_names_or_the_order_of_recordings(
     ],
 )
 async def test_a_bad_build_is_refused_with_what_to_do(
-    datasets: "DatasetServiceAsyncStub", request_: pb.BuildDatasetRequest, code: str, text: str
+    datasets: DatasetServiceStub, request_: pb.BuildDatasetRequest, code: str, text: str
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refusal:
         await datasets.BuildDataset(request_)
@@ -194,7 +191,7 @@ async def test_a_bad_build_is_refused_with_what_to_do(
 
 
 async def test_a_build_without_clips_says_what_cost_most(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     bad = await prepared_recording(store, "bad.mp4", SENTENCES, qc_rejected=range(6))
     with pytest.raises(grpc.aio.AioRpcError) as refusal:
@@ -204,7 +201,7 @@ async def test_a_build_without_clips_says_what_cost_most(
 
 
 async def test_recordings_of_different_sample_rates_do_not_mix(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     one = await prepared_recording(store, "one.mp4", SENTENCES)
     two = await prepared_recording(store, "two.mp4", SENTENCES, sample_rate_hertz=22_050)
@@ -213,7 +210,7 @@ async def test_recordings_of_different_sample_rates_do_not_mix(
 
 
 async def test_a_recording_of_another_speaker_stays_out(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     ada = [
         await prepared_recording(store, f"{n}.mp4", SENTENCES, embedding=[1.0, 0.1 * n])
@@ -227,7 +224,7 @@ async def test_a_recording_of_another_speaker_stays_out(
 
 
 async def test_a_review_is_a_new_version_and_survives_a_rebuild(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts, bus: InMemoryBus
+    datasets: DatasetServiceStub, store: InMemoryArtifacts, bus: InMemoryBus
 ) -> None:
     recording = await prepared_recording(store, "one.mp4", SENTENCES, qc_rejected=[0])
     first = await build(datasets, recording)
@@ -270,7 +267,7 @@ async def test_a_review_is_a_new_version_and_survives_a_rebuild(
 
 
 async def test_a_review_of_an_old_version_is_refused(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     clip = (await clips(datasets))[0]
@@ -284,7 +281,7 @@ async def test_a_review_of_an_old_version_is_refused(
 
 
 async def test_clips_and_datasets_are_listed_page_by_page(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(store, "one.mp4", SENTENCES)
     for name in ("ada", "bob", "cleo"):
@@ -306,7 +303,7 @@ async def test_clips_and_datasets_are_listed_page_by_page(
 
 @pytest.mark.parametrize("token", ["%%%", "bm90IGEgbnVtYmVy"])
 async def test_a_foreign_page_token_is_refused(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts, token: str
+    datasets: DatasetServiceStub, store: InMemoryArtifacts, token: str
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     with pytest.raises(grpc.aio.AioRpcError, match="page token"):
@@ -314,7 +311,7 @@ async def test_a_foreign_page_token_is_refused(
 
 
 async def test_an_unknown_dataset_or_version_is_not_found(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     for request in (
@@ -327,7 +324,7 @@ async def test_an_unknown_dataset_or_version_is_not_found(
 
 
 async def test_an_ljspeech_export_holds_the_samples_that_were_hashed(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(store, "Ada's talk | one.mp4", SENTENCES, distrusted=[3])
     await build(datasets, recording)
@@ -347,7 +344,7 @@ async def test_an_ljspeech_export_holds_the_samples_that_were_hashed(
 
 
 async def test_a_coqui_export_has_the_columns_its_formatter_reads(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     files = await exported(datasets, store, pb.EXPORT_FORMAT_COQUI_XTTS)
@@ -361,7 +358,7 @@ async def test_a_coqui_export_has_the_columns_its_formatter_reads(
 
 
 async def test_an_audiofolder_export_keeps_splits_apart(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     files = await exported(datasets, store, pb.EXPORT_FORMAT_AUDIOFOLDER)
@@ -374,7 +371,7 @@ async def test_an_audiofolder_export_keeps_splits_apart(
 
 
 async def test_the_same_version_is_exported_to_the_same_bytes(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     await build(datasets, await prepared_recording(store, "one.mp4", SENTENCES))
     archives = []
@@ -388,7 +385,7 @@ async def test_the_same_version_is_exported_to_the_same_bytes(
 
 
 async def test_audio_that_is_not_what_the_clips_were_cut_from_is_refused(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(store, "one.mp4", SENTENCES)
     await build(datasets, recording)
@@ -401,7 +398,7 @@ async def test_audio_that_is_not_what_the_clips_were_cut_from_is_refused(
 
 
 async def test_the_report_shows_every_clip_and_escapes_what_people_wrote(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     texts = [*SENTENCES, "</script><script>alert(1)</script> said <b>Ada</b>."]
     recording = await prepared_recording(store, "<img src=x>.mp4", texts, qc_rejected=[0])
@@ -424,7 +421,7 @@ async def test_the_report_shows_every_clip_and_escapes_what_people_wrote(
 
 
 async def test_recommendations_name_missing_minutes_and_costs(
-    datasets: "DatasetServiceAsyncStub", store: InMemoryArtifacts
+    datasets: DatasetServiceStub, store: InMemoryArtifacts
 ) -> None:
     recording = await prepared_recording(
         store, "one.mp4", [f"{s} {n}" for n in range(5) for s in SENTENCES], qc_rejected=range(6)
