@@ -4,6 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
+import structlog
+
+log = structlog.get_logger()
+
+PATIENCE_SECONDS = 2.0
+"""How long a task may take to clean up before it is asked again to end."""
+
 
 @asynccontextmanager
 async def running_beside(loop: Coroutine[object, object, None]) -> AsyncIterator[None]:
@@ -12,5 +19,18 @@ async def running_beside(loop: Coroutine[object, object, None]) -> AsyncIterator
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancels tasks and waits for their end; their errors concern nobody.
+
+    It asks again: `asyncio.wait_for` of Python 3.11, which the NATS client is built on, loses a
+    cancellation that comes in the same moment as the result.
+    """
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=PATIENCE_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)

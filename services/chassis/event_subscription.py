@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription as NatsSubscription
 
-from services.chassis.beside import running_beside
+from services.chassis.beside import end, running_beside
 from services.chassis.bus import EventHandler
 from services.chassis.errors import ServiceError
 from services.chassis.pulling import Puller
@@ -46,8 +46,7 @@ class EventSubscription:
 
     async def stop(self) -> None:
         """See Subscription."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _listen(self) -> None:
         while True:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 
+from services.chassis.beside import end
+
 
 class SideTasks:
     """Tasks that may return, must not raise, and are cancelled at the end of the block."""
@@ -38,9 +40,7 @@ class SideTasks:
 
     async def cancel(self, *tasks: asyncio.Task[None]) -> None:
         """Cancels these tasks and waits for their end."""
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
     async def watch_until(self, stopping: asyncio.Event) -> None:
         """Returns when `stopping` is set; raises what a task raised before that."""
