@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
+from services.chassis.beside import running_beside
 from services.chassis.errors import InvalidInputError, UnavailableError
 from services.chassis.jetstream import JetStreamLink
 from services.chassis.settings import ServiceSettings
@@ -67,13 +68,11 @@ async def leading(
             work_queue=link.work_queue,
             clock=lambda: datetime.now(UTC),
         )
-        sweep = asyncio.create_task(pipeline.sweep.run(settings.sweep_seconds))
-        try:
-            async with hearing(link, pipeline.conductor, pipeline.live, InMemoryArtifacts()):
-                yield pipeline
-        finally:
-            sweep.cancel()
-            await asyncio.gather(sweep, return_exceptions=True)
+        async with (
+            running_beside(pipeline.sweep.run(settings.sweep_seconds)),
+            hearing(link, pipeline.conductor, pipeline.live, InMemoryArtifacts()),
+        ):
+            yield pipeline
 
 
 async def ended(pipeline: Pipeline, run_id: str) -> Snapshot:
