@@ -9,7 +9,6 @@ import wave
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
@@ -26,8 +25,8 @@ from services.dataset.settings import DatasetSettings
 from services.dataset.versions import Versions
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.bus import InMemoryBus
+from tests.fakes.serving import serving
 from tests.prepared_recordings import prepared_recording
-from tests.serving import served
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 from ttstrainer.dataset.v1.dataset_service_pb2_grpc import (
     DatasetServiceStub,
@@ -75,7 +74,7 @@ async def datasets(
         listing=Listing(store, versions),
         bus=bus,
     )
-    async with served(lambda server: add_DatasetServiceServicer_to_server(servicer, server)) as to:
+    async with serving(lambda server: add_DatasetServiceServicer_to_server(servicer, server)) as to:
         yield DatasetServiceStub(to)
 
 
@@ -86,8 +85,12 @@ async def build(
     return (await datasets.BuildDataset(request)).dataset
 
 
-async def clips(datasets: DatasetServiceStub, **query: Any) -> list[pb.DatasetClip]:
-    request = pb.ListClipsRequest(dataset_id="ada", **query)
+async def clips(
+    datasets: DatasetServiceStub,
+    clip_filter: pb.ClipFilter.ValueType = pb.CLIP_FILTER_UNSPECIFIED,
+    page_token: str = "",
+) -> list[pb.DatasetClip]:
+    request = pb.ListClipsRequest(dataset_id="ada", filter=clip_filter, page_token=page_token)
     return list((await datasets.ListClips(request)).clips)
 
 
@@ -218,7 +221,7 @@ async def test_a_recording_of_another_speaker_stays_out(
     ]
     bob = await prepared_recording(store, "bob.mp4", SENTENCES, embedding=[0.0, 1.0])
     await build(datasets, *ada, bob)
-    rejected = await clips(datasets, filter=pb.CLIP_FILTER_REJECTED)
+    rejected = await clips(datasets, pb.CLIP_FILTER_REJECTED)
     assert {clip.recording_id for clip in rejected} == {bob.recording_id}
     assert {clip.reasons[0].code for clip in rejected} == {"OTHER_SPEAKER_RECORDING"}
 
@@ -229,8 +232,8 @@ async def test_a_review_is_a_new_version_and_survives_a_rebuild(
     recording = await prepared_recording(store, "one.mp4", SENTENCES, qc_rejected=[0])
     first = await build(datasets, recording)
     kept, rejected = (
-        (await clips(datasets, filter=pb.CLIP_FILTER_KEPT))[0],
-        (await clips(datasets, filter=pb.CLIP_FILTER_REJECTED))[0],
+        (await clips(datasets, pb.CLIP_FILTER_KEPT))[0],
+        (await clips(datasets, pb.CLIP_FILTER_REJECTED))[0],
     )
     edited = await datasets.ReviewClip(
         pb.ReviewClipRequest(
@@ -247,7 +250,7 @@ async def test_a_review_is_a_new_version_and_survives_a_rebuild(
         pb.ReviewClipRequest(
             dataset_id="ada",
             version=2,
-            clip_id=(await clips(datasets, filter=pb.CLIP_FILTER_KEPT))[1].clip_id,
+            clip_id=(await clips(datasets, pb.CLIP_FILTER_KEPT))[1].clip_id,
             reject=pb.RejectClip(reason="A cough."),
         )
     )
