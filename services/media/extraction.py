@@ -1,8 +1,10 @@
 """ExtractAudio: one audio track as FLAC, at its native rate, once."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import soundfile
 
@@ -13,7 +15,7 @@ from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
 from services.media import recordings, tracks, wire
 from services.media.complaints import NOTHING_DECODED
-from services.media.ffmpeg import Decoding, Ffmpeg
+from services.media.ffmpeg import Decoding
 from services.media.probing import Probing
 from services.media.quality import ESTIMATED_DURATION
 from ttstrainer.media.v1 import media_service_pb2 as pb
@@ -25,15 +27,26 @@ MISSING_SECONDS_NOTED = 0.5
 """Containers round their durations and codecs pad their ends: less than this is no loss."""
 
 
+class Decoder(Protocol):
+    """Turns a track into FLAC; Ffmpeg is the real one."""
+
+    @property
+    def version(self) -> str:
+        """The version that recorded results depend on."""
+
+    async def decode(self, decoding: Decoding, on_seconds: Callable[[float], None]) -> None:
+        """Writes the file; ends at once when cancelled."""
+
+
 class Extraction:
-    """Lets ffmpeg decode what a request asks for."""
+    """Has decoded what a request asks for."""
 
     def __init__(
         self,
         store: ArtifactStore,
         steps: StepResults,
         probing: Probing,
-        ffmpeg: Ffmpeg,
+        decoder: Decoder,
         *,
         scratch: Path,
         max_parallel_count: int,
@@ -42,7 +55,7 @@ class Extraction:
         self._store = store
         self._steps = steps
         self._probing = probing
-        self._ffmpeg = ffmpeg
+        self._decoder = decoder
         self._scratch = scratch
         self._slots = asyncio.Semaphore(max_parallel_count)
 
@@ -68,7 +81,7 @@ class Extraction:
             revision=REVISION,
             parameters={"stream_index": track.index, "bits_per_sample": bits_per_sample},
             inputs=(media.recording_id,),
-            models={"ffmpeg": self._ffmpeg.version},
+            models={"ffmpeg": self._decoder.version},
         )
 
         async def compute() -> pb.ExtractedAudio:
@@ -90,7 +103,7 @@ class Extraction:
             with TemporaryDirectory(prefix="extraction-", dir=self._scratch) as folder:
                 target = Path(folder, "audio.flac")
                 decoding = Decoding(source, track.index, bits_per_sample, target)
-                await self._ffmpeg.decode(decoding, note)
+                await self._decoder.decode(decoding, note)
                 audio = await asyncio.to_thread(_described, target)
                 blob = await add_file(self._store, target)
         missing_seconds = expected_seconds - audio.sample_count / audio.sample_rate_hertz

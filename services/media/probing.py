@@ -1,15 +1,28 @@
 """ProbeMedia: says what a recording contains, once."""
 
+from pathlib import Path
+from typing import Protocol
+
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.errors import InvalidInputError
 from services.chassis.steps import Step, StepResults
 from services.media import recordings, wire
 from services.media.contents import Contents
-from services.media.ffprobe import Ffprobe
 from services.media.quality import warnings_on
 from ttstrainer.media.v1 import media_service_pb2 as pb
 
 REVISION = 1
+
+
+class Describer(Protocol):
+    """Looks into a file; Ffprobe is the real one."""
+
+    @property
+    def version(self) -> str:
+        """The version that recorded results depend on."""
+
+    async def describe(self, path: Path) -> Contents:
+        """Returns what the file contains; raises InvalidInputError when it is no media."""
 
 
 class Probing:
@@ -19,7 +32,7 @@ class Probing:
         self,
         store: ArtifactStore,
         steps: StepResults,
-        ffprobe: Ffprobe,
+        describer: Describer,
         *,
         max_stream_count: int,
         max_duration_seconds: float,
@@ -27,7 +40,7 @@ class Probing:
         """Refuses recordings beyond the limits."""
         self._store = store
         self._steps = steps
-        self._ffprobe = ffprobe
+        self._describer = describer
         self._max_stream_count = max_stream_count
         self._max_duration_seconds = max_duration_seconds
 
@@ -43,12 +56,12 @@ class Probing:
             revision=REVISION,
             parameters={},
             inputs=(recording_id,),
-            models={"ffprobe": self._ffprobe.version},
+            models={"ffprobe": self._describer.version},
         )
 
         async def compute() -> pb.MediaInfo:
             async with recordings.opened(self._store, recording_id) as path:
-                contents = await self._ffprobe.describe(path)
+                contents = await self._describer.describe(path)
             self._require_limits(contents)
             return wire.media_message(recording_id, contents, warnings_on(contents))
 

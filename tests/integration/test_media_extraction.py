@@ -222,4 +222,5 @@ def is_running(pid: int) -> bool:
 def pitch(parts: MediaParts, audio: pb.ExtractedAudio) -> int:
     """Returns the frequency of a tone in hertz."""
     samples, rate = soundfile.read(parts.path_of(audio.audio_uri))
-    return round(int(np.argmax(np.abs(np.fft.rfft(samples)))) * rate / len(samples))
+    peak = int(np.argmax(np.abs(np.fft.rfft(samples))))
+    return round(peak * int(rate) / len(samples))

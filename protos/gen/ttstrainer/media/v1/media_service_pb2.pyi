@@ -351,7 +351,7 @@ class MediaInfo(_message.Message):
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___MediaWarning]:
-        """What the person who recorded this should know, such as "stereo channels differ in level by 12 dB"."""
+        """What the person who recorded this should know, such as that its sample rate is too low."""
 
     def __init__(
         self,

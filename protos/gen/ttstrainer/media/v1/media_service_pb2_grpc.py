@@ -77,8 +77,8 @@ class MediaServiceServicer:
 
     def ImportRecording(self, request_iterator, context):
         """ImportRecording stores the bytes of a file: a header first, then chunks. It can be resumed: see GetImport.
-        Fails with INVALID_ARGUMENT when the bytes do not match the announced hash or size, or a chunk does not continue where the last one ended,
-        and with RESOURCE_EXHAUSTED when the file is larger than this server accepts.
+        Fails with INVALID_ARGUMENT when the file is empty or larger than this server accepts, the bytes do not match the announced hash or size,
+        or the first chunk leaves a gap behind what has arrived; and with UNAVAILABLE when the stream ends before the file does: send the rest then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

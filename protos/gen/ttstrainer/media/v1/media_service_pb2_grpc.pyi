@@ -21,8 +21,8 @@ class MediaServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     ImportRecording: _aio.StreamUnaryMultiCallable[_media_service_pb2.ImportRecordingRequest, _media_service_pb2.ImportRecordingResponse]
     """ImportRecording stores the bytes of a file: a header first, then chunks. It can be resumed: see GetImport.
-    Fails with INVALID_ARGUMENT when the bytes do not match the announced hash or size, or a chunk does not continue where the last one ended,
-    and with RESOURCE_EXHAUSTED when the file is larger than this server accepts.
+    Fails with INVALID_ARGUMENT when the file is empty or larger than this server accepts, the bytes do not match the announced hash or size,
+    or the first chunk leaves a gap behind what has arrived; and with UNAVAILABLE when the stream ends before the file does: send the rest then.
     """
     GetImport: _aio.UnaryUnaryMultiCallable[_media_service_pb2.GetImportRequest, _media_service_pb2.GetImportResponse]
     """GetImport says how many bytes of a recording have arrived, so that an interrupted import goes on where it stopped."""
@@ -54,8 +54,8 @@ class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_abc.AsyncIterator[_media_service_pb2.ImportRecordingRequest], _abc.Awaitable[_media_service_pb2.ImportRecordingResponse]],
     ) -> _abc.Awaitable[_media_service_pb2.ImportRecordingResponse]:
         """ImportRecording stores the bytes of a file: a header first, then chunks. It can be resumed: see GetImport.
-        Fails with INVALID_ARGUMENT when the bytes do not match the announced hash or size, or a chunk does not continue where the last one ended,
-        and with RESOURCE_EXHAUSTED when the file is larger than this server accepts.
+        Fails with INVALID_ARGUMENT when the file is empty or larger than this server accepts, the bytes do not match the announced hash or size,
+        or the first chunk leaves a gap behind what has arrived; and with UNAVAILABLE when the stream ends before the file does: send the rest then.
         """
 
     @_abc_1.abstractmethod
