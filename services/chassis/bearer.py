@@ -1,7 +1,12 @@
 """A client's token, sent with every call of a channel."""
 
+import re
+
 import grpc
 from grpc.aio import ClientCallDetails, Metadata
+
+from services.chassis.errors import InvalidInputError
+from services.chassis.settings import TOKEN_PATTERN
 
 
 class _Bearer:
@@ -38,5 +43,11 @@ class _StreamStream(_Bearer, grpc.aio.StreamStreamClientInterceptor):
 
 
 def bearer_interceptors(token: str) -> list[grpc.aio.ClientInterceptor]:
-    """Returns interceptors that sign calls of all four kinds with `token`."""
+    """Returns interceptors that sign calls of all four kinds with `token`.
+
+    Raises InvalidInputError for a token that no header can carry.
+    """
+    if not re.fullmatch(TOKEN_PATTERN, token):
+        message = "The bearer token must be printable ASCII without spaces."
+        raise InvalidInputError(message, reason="BAD_TOKEN")
     return [_UnaryUnary(token), _UnaryStream(token), _StreamUnary(token), _StreamStream(token)]

@@ -15,6 +15,8 @@ DEFAULT_RETRY_SECONDS = 1.0
 MAX_MESSAGE_BYTES = 1000
 """A status travels twice in trailing metadata, which HTTP/2 peers limit to 8 KiB."""
 
+SHUTTING_DOWN = errors.ShutdownError.default_reason
+
 CODES: dict[type[ServiceError], grpc.StatusCode] = {
     errors.InvalidInputError: grpc.StatusCode.INVALID_ARGUMENT,
     errors.NotFoundError: grpc.StatusCode.NOT_FOUND,
@@ -78,10 +80,13 @@ def error_of(failure: grpc.aio.AioRpcError) -> ServiceError:
     field = bad_request.field_violations[0].field if bad_request.field_violations else ""
     delay_seconds = retry.retry_delay.ToNanoseconds() / 1e9 if "RetryInfo" in given else None
     kind = KINDS.get(code, ServiceError)
-    if info.reason == errors.ShutdownError.default_reason:
-        kind = errors.ShutdownError
+    if code is grpc.StatusCode.CANCELLED and info.reason in {"", SHUTTING_DOWN}:
+        kind = errors.ShutdownError  # without a reason it is gRPC's own, for a call come too late
     return kind(
-        message, reason=info.reason or code.name, field=field, retry_after_seconds=delay_seconds
+        message,
+        reason=info.reason or ("" if code in KINDS else code.name),
+        field=field,
+        retry_after_seconds=delay_seconds,
     )
 
 
@@ -101,6 +106,8 @@ def _plain_message(code: grpc.StatusCode, details: str) -> str:
         return f"The service does not answer: start it, or check its address ({details})."
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return "The service did not answer within the deadline of the call."
+    if code is grpc.StatusCode.CANCELLED:
+        return "The service ended the call, because it is shutting down or restarting."
     return details or code.name
 
 

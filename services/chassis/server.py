@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import grpc
 from grpc_health.v1.health import OVERALL_HEALTH
@@ -65,7 +65,7 @@ class GrpcServer:
         self, register: Callable[[grpc.aio.Server], None], service_names: Sequence[str]
     ) -> None:
         """Serves the services from now on, and says so."""
-        register(self._server)
+        register(cast("grpc.aio.Server", _LateServer(self._server)))
         add_reflection(self._server, service_names)
         self._starting.is_over = True
         for name in (OVERALL_HEALTH, *service_names):
@@ -90,6 +90,16 @@ class GrpcServer:
         deadlines = Deadlines(settings.unary_deadline_seconds, settings.stream_deadline_seconds)
         token = BearerToken(settings.bearer_token)
         return observed, told_errors, self._calls, token, deadlines
+
+
+class _LateServer:
+    """Takes servicers while the server runs: it looks generic handlers up at every call."""
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self.add_generic_rpc_handlers = server.add_generic_rpc_handlers
+
+    def add_registered_method_handlers(self, *_: object) -> None:
+        """Generated code offers the same handlers twice; these come too late, and only faster."""
 
 
 class _StartingInterceptor(grpc.aio.ServerInterceptor):

@@ -1,10 +1,11 @@
 """Settings from the environment: one frozen class a service, one variable a field."""
 
+import re
 import tempfile
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -13,6 +14,8 @@ from pydantic_settings import (
 )
 
 PREFIX = "TTSTRAINER_"
+TOKEN_PATTERN = r"[!-~]+"
+"""What a header can carry: printable ASCII without spaces."""
 
 
 class ServiceSettings(BaseSettings):
@@ -101,6 +104,14 @@ class ServiceSettings(BaseSettings):
     def variable(cls, field: str) -> str:
         """Returns the service's own variable for `field`, such as TTSTRAINER_MEDIA_PORT."""
         return cls.own_prefix() + field.upper()
+
+    @field_validator("bearer_token")
+    @classmethod
+    def _token_fits_a_header(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value()
+        if text and not re.fullmatch(TOKEN_PATTERN, text):
+            raise ValueError("must be printable ASCII without spaces")
+        return token
 
     @model_validator(mode="after")
     def _tls_is_complete(self) -> Self:

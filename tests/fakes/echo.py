@@ -1,0 +1,82 @@
+"""A service with one method of each kind, whose behaviour a test decides."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.wrappers_pb2 import StringValue
+
+SERVICE_NAME = "tests.EchoService"
+KINDS = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
+
+Respond = Callable[[str], AsyncIterator[str]]
+
+
+async def echoed(text: str) -> AsyncIterator[str]:
+    """Answers with what it heard."""
+    yield text
+
+
+class EchoService:
+    """All four kinds of methods do what `respond` does with the first request."""
+
+    def __init__(self, respond: Respond = echoed) -> None:
+        """Takes what the methods do."""
+        self._respond = respond
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Adds the service, as generated code would."""
+        handlers = {
+            "UnaryUnary": grpc.unary_unary_rpc_method_handler(self._unary, **_CODECS),
+            "UnaryStream": grpc.unary_stream_rpc_method_handler(self._stream, **_CODECS),
+            "StreamUnary": grpc.stream_unary_rpc_method_handler(self._gathering, **_CODECS),
+            "StreamStream": grpc.stream_stream_rpc_method_handler(self._conversation, **_CODECS),
+        }
+        generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
+        server.add_generic_rpc_handlers((generic,))
+
+    async def _unary(self, request: StringValue, context: Any) -> StringValue:
+        texts = [text async for text in self._respond(request.value)]
+        return StringValue(value="".join(texts))
+
+    async def _stream(self, request: StringValue, context: Any) -> AsyncIterator[StringValue]:
+        async for text in self._respond(request.value):
+            yield StringValue(value=text)
+
+    async def _gathering(self, requests: AsyncIterator[StringValue], context: Any) -> StringValue:
+        return await self._unary(await anext(requests), context)
+
+    async def _conversation(
+        self, requests: AsyncIterator[StringValue], context: Any
+    ) -> AsyncIterator[StringValue]:
+        async for text in self._respond((await anext(requests)).value):
+            yield StringValue(value=text)
+
+
+def call(channel: grpc.aio.Channel, kind: str, text: str = "", **options: Any) -> Any:
+    """Starts a call of this kind and returns it; `texts_of` hears its end."""
+    request_stream, response_stream = kind.startswith("Stream"), kind.endswith("Stream")
+    method = getattr(channel, f"{_word(request_stream)}_{_word(response_stream)}")(
+        f"/{SERVICE_NAME}/{kind}",
+        request_serializer=StringValue.SerializeToString,
+        response_deserializer=StringValue.FromString,
+    )
+    request = StringValue(value=text)
+    return method(iter([request]) if request_stream else request, **options)
+
+
+async def texts_of(started: Any) -> list[str]:
+    """Waits for the end of a call and returns what it answered."""
+    if hasattr(started, "__aiter__"):
+        return [response.value async for response in started]
+    return [(await started).value]
+
+
+def _word(streams: bool) -> str:
+    return "stream" if streams else "unary"
+
+
+_CODECS: dict[str, Any] = {
+    "request_deserializer": StringValue.FromString,
+    "response_serializer": StringValue.SerializeToString,
+}
