@@ -3,6 +3,7 @@
 import subprocess
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
@@ -46,8 +47,9 @@ SOUNDS = {
 @cache
 def spoken() -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Returns a few seconds of real speech, mono, 48 kHz."""
-    first = [path for path, _ in speech.prompts(min_seconds=2.0)[:1]]
-    samples = speech.talk(first, gap_seconds=0.3)
+    paths = [path for path, _ in speech.prompts(min_seconds=2.5)]
+    first = min(paths, key=lambda path: (path.stat().st_size, path))
+    samples = speech.talk([first], gap_seconds=0.3)
     return np.asarray(soxr.resample(samples, speech.SAMPLE_RATE_HERTZ, SAMPLE_RATE_HERTZ))
 
 
@@ -59,19 +61,21 @@ def spoken_wav(path: Path, *, subtype: str = "PCM_16") -> Path:
 
 def record(folder: Path, suffix: str) -> Path:
     """Makes a recording of the speech with the container that the suffix names."""
-    target = folder / f"recording.{suffix}"
-    wav = spoken_wav(folder / "spoken.wav")
-    if suffix in VIDEOS:
-        return encode(
-            target,
-            *PICTURE,
-            "-i",
-            wav,
-            *VIDEOS[suffix],
-            "-t",
-            str(len(spoken()) / SAMPLE_RATE_HERTZ),
-        )
-    return encode(target, "-i", wav, *SOUNDS[suffix])
+    path = folder / f"recording.{suffix}"
+    path.write_bytes(_recorded(suffix))
+    return path
+
+
+@cache
+def _recorded(suffix: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        target = Path(folder, f"recording.{suffix}")
+        wav = spoken_wav(Path(folder, "spoken.wav"))
+        if suffix in SOUNDS:
+            return encode(target, "-i", wav, *SOUNDS[suffix]).read_bytes()
+        seconds = str(len(spoken()) / SAMPLE_RATE_HERTZ)
+        picture_and_sound = (*PICTURE, "-i", wav, *VIDEOS[suffix], "-t", seconds)
+        return encode(target, *picture_and_sound).read_bytes()
 
 
 def encode(target: Path, *arguments: str | Path) -> Path:

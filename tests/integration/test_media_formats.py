@@ -1,7 +1,5 @@
 """Whatever people drop, the same speech comes out of it."""
 
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +20,9 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> MediaParts:
     return media_parts(tmp_path_factory.mktemp("media"))
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes each recording once."""
-    folder = tmp_path_factory.mktemp("recordings")
-    return cache(lambda suffix: record(folder, suffix))
-
-
 @pytest.mark.parametrize("suffix", [*VIDEOS, *SOUNDS])
-async def test_the_same_speech_comes_out(
-    suffix: str, parts: MediaParts, recorded: Callable[[str], Path]
-) -> None:
-    audio = await parts.extract(recorded(suffix))
+async def test_the_same_speech_comes_out(suffix: str, parts: MediaParts, tmp_path: Path) -> None:
+    audio = await parts.extract(record(tmp_path, suffix))
     samples, rate = soundfile.read(parts.path_of(audio.audio_uri), dtype="float32")
     assert (rate, samples.ndim) == (SAMPLE_RATE_HERTZ, 1)
     assert (audio.sample_rate_hertz, audio.channel_count) == (rate, 1)
@@ -46,19 +35,19 @@ async def test_the_same_speech_comes_out(
 
 @pytest.mark.parametrize("suffix", sorted(LOSSLESS))
 async def test_lossless_codecs_come_out_with_identical_samples(
-    suffix: str, parts: MediaParts, recorded: Callable[[str], Path]
+    suffix: str, parts: MediaParts, tmp_path: Path
 ) -> None:
-    audio = await parts.extract(recorded(suffix))
+    audio = await parts.extract(record(tmp_path, suffix))
     extracted, _ = soundfile.read(parts.path_of(audio.audio_uri), dtype="int16")
-    original, _ = soundfile.read(recorded("wav"), dtype="int16")
+    original, _ = soundfile.read(record(tmp_path, "wav"), dtype="int16")
     np.testing.assert_array_equal(extracted, original)
 
 
 @pytest.mark.parametrize("suffix", VIDEOS)
 async def test_a_video_tells_both_of_its_streams(
-    suffix: str, parts: MediaParts, recorded: Callable[[str], Path]
+    suffix: str, parts: MediaParts, tmp_path: Path
 ) -> None:
-    media = await parts.probe(recorded(suffix))
+    media = await parts.probe(record(tmp_path, suffix))
     (video,) = [each for each in media.streams if each.width_pixels]
     (audio,) = [each for each in media.streams if each.sample_rate_hertz]
     assert (video.width_pixels, video.height_pixels) == (64, 48)
