@@ -1,5 +1,6 @@
 """The parts of the pipeline, put together over whatever they stand on."""
 
+import asyncio
 from dataclasses import dataclass
 
 from services.chassis.bus import Bus, WorkQueue
@@ -36,6 +37,7 @@ def assembled(
     bus: Bus,
     work_queue: WorkQueue,
     clock: Clock,
+    stopping: asyncio.Event,
 ) -> Pipeline:
     """Returns the parts, connected with each other; nothing runs yet."""
     store, live = RunStore(bucket), Live()
@@ -56,7 +58,7 @@ def assembled(
         conductor=conductor,
         live=live,
         runs=runs,
-        servicer=PipelineServicer(runs, Watching(store, live), live),
+        servicer=PipelineServicer(runs, Watching(store, live, stopping), live),
         sweep=Sweep(
             runs=store,
             conductor=conductor,

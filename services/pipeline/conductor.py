@@ -75,7 +75,7 @@ class Conductor:
         )
         snapshot = replace(snapshot, run=changed.after)
         for step in flow.pending(snapshot, self._rules):
-            await self._publish(step, snapshot)
+            snapshot = await self._publish(step, snapshot)
         await self._announce(snapshot)
         return snapshot
 
@@ -124,19 +124,26 @@ class Conductor:
         for step in flow.pending_of(run, recording):
             await self._publish(step, Snapshot(run, (recording,)))
 
-    async def _publish(self, step: StepRef, snapshot: Snapshot) -> None:
+    async def _publish(self, step: StepRef, snapshot: Snapshot) -> Snapshot:
+        """Puts a command on the queue and keeps that it is there; returns the run after that."""
         await self._submit(step, snapshot)
         queued = Fact(step, Queued())
+        run_id, options = step.run_id, snapshot.run.options
         if step.stage is Stage.BUILD:
-            await self._change_run(
-                step.run_id, lambda it: flow.finish(it, queued, self._rules, self._clock())
+            run = await self._change_run(
+                run_id, lambda it: flow.finish(it, queued, self._rules, self._clock())
             )
-            return
-        await self._runs.change_recording(
-            step.run_id,
+            return replace(snapshot, run=run.after)
+        changed = await self._runs.change_recording(
+            run_id,
             step.recording_id,
-            lambda it: flow.advance(it, queued, snapshot.run.options, self._rules),
+            lambda it: flow.advance(it, queued, options, self._rules),
         )
+        recordings = tuple(
+            changed.after if each.recording_id == step.recording_id else each
+            for each in snapshot.recordings
+        )
+        return replace(snapshot, recordings=recordings)
 
     async def _submit(self, step: StepRef, snapshot: Snapshot) -> None:
         request = request_of(step, snapshot)

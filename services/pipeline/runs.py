@@ -122,6 +122,16 @@ class Runs:
         await self._conductor.retry(run_id)
         return await self._conductor.drive(run_id)
 
+    async def last_sources(self, voice: str) -> list[Source]:
+        """Returns the recordings that came through in the voice's last successful run."""
+        page = await self.page(1, "", voice=voice, state=State.SUCCEEDED)
+        return [
+            Source(each.recording_id, each.display_name, each.subtitles_uri)
+            for snapshot in page.runs
+            for each in snapshot.recordings
+            if each.state is State.SUCCEEDED
+        ]
+
     def _check(self, voice: str, sources: Sequence[Source], options: Options) -> None:
         for each in complaints_about(voice, sources, options, max_recordings=self._max_recordings):
             raise InvalidInputError(each.message, field=each.field)

@@ -1,11 +1,12 @@
 """Watching a run: all of it at first, then what changed, however slowly one reads."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from services.chassis.beside import running_beside
+from services.chassis.errors import UnavailableError
 from services.pipeline.live import Live
 from services.pipeline.run_model import Recording, Snapshot, State
 from services.pipeline.run_store import RunStore
@@ -33,6 +34,13 @@ class Changes:
             self.recording_ids.add(recording_id)
         self.happened.set()
 
+    async def wait(self, seconds: float) -> bool:
+        """Waits for a change, not longer than so many seconds; False when there was none."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.happened.wait()
+        return self.happened.is_set()
+
     def taken(self) -> set[str]:
         """Returns the recordings that changed, and begins anew."""
         recording_ids, self.recording_ids = self.recording_ids, set()
@@ -40,43 +48,71 @@ class Changes:
         return recording_ids
 
 
+@dataclass
+class Told:
+    """What was told last."""
+
+    run: pb.Run | None = None
+    recordings: dict[str, pb.RecordingRun] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: pb.Run) -> "Told":
+        """What the message of a whole run tells."""
+        alone = pb.Run()
+        alone.CopyFrom(run)
+        del alone.recordings[:]
+        return cls(alone, {each.recording_id: each for each in run.recordings})
+
+
 class Watching:
     """Tells of runs as they go on, whichever process leads them."""
 
-    def __init__(self, runs: RunStore, live: Live) -> None:
-        """Reads from `runs`; progress comes from `live`."""
+    def __init__(self, runs: RunStore, live: Live, stopping: asyncio.Event) -> None:
+        """Reads from `runs`; progress comes from `live`; sends watchers away when `stopping`."""
         self._runs = runs
         self._live = live
+        self._stopping = stopping
 
     async def watch(self, run_id: str) -> AsyncGenerator[pb.WatchRunResponse, None]:
-        """Yields the run, then its changes, and ends with it. Raises NotFoundError."""
-        view = View(await self._runs.snapshot(run_id))
-        changes = Changes()
-        with self._live.listening(run_id, changes.note):
+        """Yields the run, then its changes, and ends with it.
+
+        Raises NotFoundError, and UnavailableError when this process is about to end.
+        """
+        view, changes = View(await self._runs.snapshot(run_id)), Changes()
+        async with self._following(view, changes):
+            first = run_message(view.snapshot, self._live, with_recordings=True)
+            told = Told.of(first)
+            yield pb.WatchRunResponse(run=first)
+            while view.snapshot.run.state is State.RUNNING:
+                if not await changes.wait(REFRESH_SECONDS):
+                    view.snapshot = await self._runs.snapshot(run_id)
+                    changes.recording_ids.update(view.snapshot.run.recording_ids)
+                if self._stopping.is_set():
+                    message = "The service is shutting down: watch the run again."
+                    raise UnavailableError(message, reason="SHUTTING_DOWN")
+                for update in self._updates(view.snapshot, changes.taken(), told):
+                    yield update
+                await asyncio.sleep(PAUSE_SECONDS)
+        ended = await self._runs.snapshot(run_id)
+        for update in self._updates(ended, set(ended.run.recording_ids), told):
+            yield update
+
+    @asynccontextmanager
+    async def _following(self, view: "View", changes: Changes) -> AsyncIterator[None]:
+        async def hear_of_stopping() -> None:
+            await self._stopping.wait()
+            changes.happened.set()
+
+        with self._live.listening(view.run_id, changes.note):
             async with (
+                running_beside(hear_of_stopping()),
                 running_beside(self._follow_run(view, changes)),
                 running_beside(self._follow_recordings(view, changes)),
             ):
-                yield pb.WatchRunResponse(
-                    run=run_message(view.snapshot, self._live, with_recordings=True)
-                )
-                told = Told()
-                while view.snapshot.run.state is State.RUNNING:
-                    try:
-                        await asyncio.wait_for(changes.happened.wait(), REFRESH_SECONDS)
-                    except TimeoutError:
-                        view.snapshot = await self._runs.snapshot(run_id)
-                        changes.recording_ids.update(view.snapshot.run.recording_ids)
-                    for update in self._updates(view.snapshot, changes.taken(), told):
-                        yield update
-                    await asyncio.sleep(PAUSE_SECONDS)
-        ended = await self._runs.snapshot(run_id)
-        everything = {each.recording_id for each in ended.recordings}
-        for update in self._updates(ended, everything, told):
-            yield update
+                yield
 
     def _updates(
-        self, snapshot: Snapshot, recording_ids: set[str], told: "Told"
+        self, snapshot: Snapshot, recording_ids: set[str], told: Told
     ) -> list[pb.WatchRunResponse]:
         updates = []
         for recording in snapshot.recordings:
@@ -102,14 +138,6 @@ class Watching:
             async for recording in recordings:
                 view.put(recording)
                 changes.note(recording.recording_id)
-
-
-@dataclass
-class Told:
-    """What was told last."""
-
-    run: pb.Run | None = None
-    recordings: dict[str, pb.RecordingRun] = field(default_factory=dict)
 
 
 class View:

@@ -67,6 +67,7 @@ async def leading(
             bus=link.bus,
             work_queue=link.work_queue,
             clock=lambda: datetime.now(UTC),
+            stopping=asyncio.Event(),
         )
         async with (
             running_beside(pipeline.sweep.run(settings.sweep_seconds)),
