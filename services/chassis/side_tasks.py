@@ -30,11 +30,7 @@ class SideTasks:
 
     def start(self, awaitable: Awaitable[None]) -> asyncio.Task[None]:
         """Runs `awaitable` beside."""
-
-        async def run() -> None:
-            await awaitable
-
-        task = asyncio.create_task(run())
+        task = asyncio.ensure_future(awaitable)
         self._tasks.add(task)
         return task
 

@@ -1,7 +1,8 @@
 """What surrounds every RPC: cancellation, deadlines, limits, the token, logs and metrics."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -19,6 +20,8 @@ from tests.fakes.serving import listening, serving, settings_for_tests
 
 STREAMING_KINDS = ("UnaryStream", "StreamStream")
 FOREVER_SECONDS = 3600
+TOKEN = "s3cret"  # noqa: S105 - nobody else's
+CLOSED = {"bearer_token": TOKEN}
 
 
 class Patient:
@@ -35,6 +38,10 @@ class Patient:
             await asyncio.sleep(FOREVER_SECONDS)
         finally:
             self.was_ended.set()
+
+
+def _raw(method: Any) -> Callable[[object], Any]:  # noqa: ANN401 - the stubs know no plain bytes
+    return cast("Callable[[object], Any]", method)
 
 
 async def code_of(started: object) -> grpc.StatusCode:
@@ -109,7 +116,7 @@ async def test_the_client_s_deadline_ends_the_work(kind: str) -> None:
 async def test_a_call_without_a_deadline_gets_the_server_s_own(kind: str) -> None:
     patient = Patient()
     own = "stream_deadline_seconds" if kind.endswith("Stream") else "unary_deadline_seconds"
-    async with serving(EchoService(patient.respond).register, **{own: 0.3}) as channel:
+    async with serving(EchoService(patient.respond).register, settings={own: 0.3}) as channel:
         assert await code_of(call(channel, kind)) is grpc.StatusCode.DEADLINE_EXCEEDED
         assert patient.was_ended.is_set()
 
@@ -120,7 +127,8 @@ async def test_a_use_case_can_ask_how_much_time_is_left(kind: str) -> None:
         yield str(remaining_seconds())
 
     async with serving(
-        EchoService(tell).register, unary_deadline_seconds=50, stream_deadline_seconds=50
+        EchoService(tell).register,
+        settings={"unary_deadline_seconds": 50, "stream_deadline_seconds": 50},
     ) as channel:
         (given,) = await texts_of(call(channel, kind, timeout=20))
         (default,) = await texts_of(call(channel, kind))
@@ -135,7 +143,9 @@ async def test_a_message_over_the_limit_is_refused_both_ways(kind: str) -> None:
     async def enlarge(text: str) -> AsyncIterator[str]:
         yield text * 100
 
-    async with serving(EchoService(enlarge).register, max_message_bytes=10_000) as channel:
+    async with serving(
+        EchoService(enlarge).register, settings={"max_message_bytes": 10_000}
+    ) as channel:
         assert await code_of(call(channel, kind, "x" * 20_000)) is (
             grpc.StatusCode.RESOURCE_EXHAUSTED
         )
@@ -147,29 +157,29 @@ async def test_a_message_over_the_limit_is_refused_both_ways(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_call_needs_the_token_where_there_is_one(kind: str) -> None:
-    async with listening(EchoService().register, bearer_token="s3cret") as server:
+    async with listening(EchoService().register, settings=CLOSED) as server:
         for wrong in (None, "s3cre", "s3crets", "S3CRET"):
             async with open_channel(server.address, bearer_token=wrong) as channel:
                 with pytest.raises(grpc.aio.AioRpcError) as caught:
                     await texts_of(call(channel, kind))
                 assert isinstance(error_of(caught.value), UnauthenticatedError)
-        async with open_channel(server.address, bearer_token="s3cret") as channel:
+        async with open_channel(server.address, bearer_token=TOKEN) as channel:
             assert await texts_of(call(channel, kind, "hello")) == ["hello"]
 
 
 async def test_a_token_that_no_header_can_carry_is_refused_on_both_sides() -> None:
     with pytest.raises(InvalidInputError, match="ASCII"):
-        open_channel("127.0.0.1:1", bearer_token="gehe\u00edm")
+        open_channel("127.0.0.1:1", bearer_token=f"{TOKEN}é")
     with pytest.raises(ValueError, match="bearer_token"):
-        settings_for_tests(bearer_token="two words")
+        settings_for_tests({"bearer_token": "two words"})
 
 
 async def test_health_can_be_asked_without_the_token_and_reflection_cannot() -> None:
     reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
-    async with serving(EchoService().register, bearer_token="s3cret") as channel:
+    async with serving(EchoService().register, settings=CLOSED) as channel:
         assert await is_serving(channel)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.stream_stream(reflection)(iter([b""])).read()
+            await _raw(channel.stream_stream(reflection))(iter([b""])).read()
         assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -204,7 +214,7 @@ async def test_calls_are_measured_by_method_and_code(kind: str) -> None:
 
     before = count()
     deadlines = {"unary_deadline_seconds": 0.5, "stream_deadline_seconds": 0.5}
-    async with serving(EchoService(patient.respond).register, **deadlines) as channel:
+    async with serving(EchoService(patient.respond).register, settings=deadlines) as channel:
         hearing = asyncio.create_task(code_of(call(channel, kind)))
         await patient.has_begun.wait()
         assert in_flight() == 1
@@ -216,7 +226,7 @@ async def test_calls_are_measured_by_method_and_code(kind: str) -> None:
 async def test_an_unknown_method_is_unimplemented() -> None:
     async with serving(EchoService().register) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.unary_unary(f"/{SERVICE_NAME}/Nothing")(b"")
+            await _raw(channel.unary_unary(f"/{SERVICE_NAME}/Nothing"))(b"")
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 

@@ -10,6 +10,8 @@ SERVICE_NAME = "tests.EchoService"
 KINDS = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
 
 Respond = Callable[[str], AsyncIterator[str]]
+Call = Any
+"""One of the four call objects of grpc.aio, which have no base in common."""
 
 
 async def echoed(text: str) -> AsyncIterator[str]:
@@ -35,25 +37,27 @@ class EchoService:
         generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
         server.add_generic_rpc_handlers((generic,))
 
-    async def _unary(self, request: StringValue, context: Any) -> StringValue:
+    async def _unary(self, request: StringValue, context: object) -> StringValue:
         texts = [text async for text in self._respond(request.value)]
         return StringValue(value="".join(texts))
 
-    async def _stream(self, request: StringValue, context: Any) -> AsyncIterator[StringValue]:
+    async def _stream(self, request: StringValue, context: object) -> AsyncIterator[StringValue]:
         async for text in self._respond(request.value):
             yield StringValue(value=text)
 
-    async def _gathering(self, requests: AsyncIterator[StringValue], context: Any) -> StringValue:
+    async def _gathering(
+        self, requests: AsyncIterator[StringValue], context: object
+    ) -> StringValue:
         return await self._unary(await anext(requests), context)
 
     async def _conversation(
-        self, requests: AsyncIterator[StringValue], context: Any
+        self, requests: AsyncIterator[StringValue], context: object
     ) -> AsyncIterator[StringValue]:
         async for text in self._respond((await anext(requests)).value):
             yield StringValue(value=text)
 
 
-def call(channel: grpc.aio.Channel, kind: str, text: str = "", **options: Any) -> Any:
+def call(channel: grpc.aio.Channel, kind: str, text: str = "", **options: object) -> Call:
     """Starts a call of this kind and returns it; `texts_of` hears its end."""
     request_stream, response_stream = kind.startswith("Stream"), kind.endswith("Stream")
     method = getattr(channel, f"{_word(request_stream)}_{_word(response_stream)}")(
@@ -65,7 +69,7 @@ def call(channel: grpc.aio.Channel, kind: str, text: str = "", **options: Any) -
     return method(iter([request]) if request_stream else request, **options)
 
 
-async def texts_of(started: Any) -> list[str]:
+async def texts_of(started: Call) -> list[str]:
     """Waits for the end of a call and returns what it answered."""
     if hasattr(started, "__aiter__"):
         return [response.value async for response in started]

@@ -1,8 +1,7 @@
 """A servicer behind a real gRPC channel, with everything the chassis puts around it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import grpc
 
@@ -11,9 +10,9 @@ from services.chassis.server import GrpcServer
 from services.chassis.settings import ServiceSettings
 
 
-def settings_for_tests(**changed: Any) -> ServiceSettings:
+def settings_for_tests(changed: Mapping[str, object] | None = None) -> ServiceSettings:
     """Returns settings that touch nothing outside the process."""
-    return ServiceSettings(**{"store_url": "file:///nowhere", **changed})
+    return ServiceSettings.model_validate({"store_url": "file:///nowhere", **(changed or {})})
 
 
 @asynccontextmanager
@@ -21,10 +20,10 @@ async def listening(
     register: Callable[[grpc.aio.Server], None],
     *,
     service_names: Sequence[str] = (),
-    **changed: Any,
+    settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[GrpcServer]:
-    """Serves on a free port of the loopback interface; `changed` are settings."""
-    server = GrpcServer(settings_for_tests(**changed))
+    """Serves on a free port of the loopback interface; `settings` differ from the defaults."""
+    server = GrpcServer(settings_for_tests(settings))
     await server.start()
     try:
         await server.admit(register, service_names)
@@ -38,14 +37,14 @@ async def serving(
     register: Callable[[grpc.aio.Server], None],
     *,
     service_names: Sequence[str] = (),
-    **changed: Any,
+    settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[grpc.aio.Channel]:
     """Does so, and gives a channel to it.
 
     Such as `serving(partial(add_MediaServiceServicer_to_server, servicer))`.
     """
     async with (
-        listening(register, service_names=service_names, **changed) as server,
+        listening(register, service_names=service_names, settings=settings) as server,
         open_channel(server.address) as channel,
     ):
         yield channel

@@ -1,0 +1,34 @@
+"""The error taxonomy says the same on both transports."""
+
+import grpc
+import pytest
+
+from services.chassis import errors
+from services.chassis.errors import ServiceError
+from services.chassis.rich_status import CODES, code_of, status_of
+
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, ServiceError) and kind is not ServiceError
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_error_has_a_code_and_a_reason_of_its_own(kind: type[ServiceError]) -> None:
+    assert kind in CODES
+    assert kind("Something.").reason == kind.default_reason != ServiceError.default_reason
+
+
+def test_a_more_special_error_has_the_code_of_its_kind() -> None:
+    class TooLongError(errors.InvalidInputError):
+        pass
+
+    assert code_of(TooLongError("It is too long.")) is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_may_succeed_later_says_when_to_come_back(kind: type[ServiceError]) -> None:
+    details = [detail.type_url for detail in status_of(kind("Something."), "abc").details]
+
+    assert any("RetryInfo" in each for each in details) == kind.retryable
