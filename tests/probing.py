@@ -63,6 +63,10 @@ class Probing:
         """The recordings of the events, sorted."""
         return sorted(event.media.recording_id for event in self.events)
 
+    def has_finished(self, recording_id: str) -> bool:
+        """Says whether the work on a recording has come to its end."""
+        return recording_id in self.finished
+
     async def _probe(self, request: ProbeMediaRequest, progress: Progress) -> MediaProbed:
         self.started.append(request.recording_id)
         await self.effect(request.recording_id, progress)

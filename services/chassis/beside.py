@@ -14,8 +14,9 @@ PATIENCE_SECONDS = 2.0
 
 @asynccontextmanager
 async def running_beside(loop: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Runs `loop` beside the block and cancels it after; its errors concern nobody."""
+    """Runs `loop` beside the block and cancels it after; an error that ends it early is logged."""
     task = asyncio.create_task(loop)
+    task.add_done_callback(_log_error)
     try:
         yield
     finally:
@@ -34,3 +35,8 @@ async def end(*tasks: asyncio.Task[None]) -> None:
             task.cancel()
         _, running = await asyncio.wait(running, timeout=PATIENCE_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _log_error(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("side_task.failed", exc_info=error)

@@ -70,8 +70,8 @@ class _LostRequest:
 class LostSteps:
     """Finds the requests that the server stopped delivering, and gives them their end.
 
-    After the last allowed delivery a request stays in WORK for ever and only an advisory tells;
-    each advisory is a request whose workers were all killed, or never settled it.
+    After the last allowed delivery a request stays in WORK for ever and only an advisory tells,
+    when the next worker asks; it is a request whose workers were all killed, or never settled it.
     """
 
     def __init__(

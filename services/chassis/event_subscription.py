@@ -59,7 +59,7 @@ class EventSubscription:
                 await asyncio.sleep(RETRY_SECONDS)
                 with suppress(ServiceError):
                     await self._ensure()
-            except nats.errors.Error as error:
+            except (nats.errors.Error, OSError) as error:
                 log.warning("events.unsettled", error=type(error).__name__)
 
     async def _hear(self, message: Msg) -> None:

@@ -67,7 +67,7 @@ class JetStreamLink:
                 yield link
         finally:
             await link.bus.stop()
-            with suppress(nats.errors.Error, TimeoutError):
+            with suppress(nats.errors.Error, OSError):
                 await connection.close()
 
     async def subscribe(

@@ -68,7 +68,7 @@ class Puller:
     async def _end(self, arrived: asyncio.Future[Msg], subscription: Subscription) -> None:
         """Ends a subscription only when all that was on its way has come and was given back."""
         arrived.cancel()
-        with suppress(nats.errors.Error, TimeoutError):
+        with suppress(nats.errors.Error, OSError):
             if not self._connection.is_connected:
                 await subscription.unsubscribe()
                 return
@@ -98,5 +98,5 @@ def _status_of(message: Msg) -> str:
 
 async def _give_back(message: Msg) -> None:
     if not _status_of(message):
-        with suppress(nats.errors.Error):
+        with suppress(nats.errors.Error, OSError):
             await message.nak()

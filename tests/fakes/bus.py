@@ -12,6 +12,7 @@ from services.chassis.bus import (
     StepContext,
     subject_of,
 )
+from services.chassis.streams import subject_token
 
 REDELIVERIES = 5
 
@@ -147,6 +148,7 @@ class InMemoryWorkQueue:
 
     async def submit(self, method: str, request: Message, context: StepContext) -> None:
         """See WorkQueue."""
+        subject_token(context.run_id, field="run_id")
         identity = StepContext(context.run_id, context.step_id, context.attempt)
         if identity in self._message_ids:
             return
@@ -155,6 +157,7 @@ class InMemoryWorkQueue:
 
     async def cancel(self, run_id: str) -> None:
         """See WorkQueue."""
+        subject_token(run_id, field="run_id")
         self.cancelled_run_ids.append(run_id)
         self.submitted = [each for each in self.submitted if each.context.run_id != run_id]
 

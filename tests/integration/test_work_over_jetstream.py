@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ async def link(nats_server: NatsServer) -> AsyncIterator[JetStreamLink]:
 
 
 def worker(
-    link: JetStreamLink, *probings: Probing, **settings: float
+    link: JetStreamLink, *probings: Probing, **settings: Any
 ) -> AbstractAsyncContextManager[None]:
     """Returns a worker that serves these methods inside its block."""
     handlers = [probing.handler for probing in probings]
@@ -262,24 +263,6 @@ async def test_methods_of_one_worker_take_turns(link: JetStreamLink) -> None:
     async with worker(link, bulk, fresh, max_concurrent_steps=1):
         await eventually(lambda: len(order) == 21)
     assert "fresh" in order[:3]
-
-
-async def test_a_repeated_submission_is_queued_once(link: JetStreamLink) -> None:
-    probing = Probing()
-    await probing.submit(link, "a")
-    await probing.submit(link, "a")
-    assert await queued_count(link, probing) == 1
-
-
-@pytest.mark.parametrize("run_id", ["", "a.b", "a b", "*", ">", "ü"])
-async def test_run_ids_that_would_change_the_subject_are_refused(
-    link: JetStreamLink, run_id: str
-) -> None:
-    probing = Probing(run_id=run_id)
-    with pytest.raises(InvalidInputError, match="run_id"):
-        await probing.submit(link, "a")
-    with pytest.raises(InvalidInputError, match="run_id"):
-        await link.work_queue.cancel(run_id)
 
 
 async def _is_empty(link: JetStreamLink, probing: Probing) -> bool:

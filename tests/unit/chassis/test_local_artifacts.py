@@ -1,0 +1,44 @@
+"""What the store in a directory does when things go wrong."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from services.chassis.errors import InvalidInputError
+from services.chassis.local_artifacts import PARTIAL_FOLDER, LocalArtifacts
+
+
+async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = LocalArtifacts(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        await store.put("a", tmp_path / "no-such-file")
+    assert await store.stat("a") is None
+    assert list((tmp_path / PARTIAL_FOLDER).iterdir()) == []
+
+
+async def test_the_folder_of_unfinished_writes_cannot_be_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="reserved"):
+        await LocalArtifacts(tmp_path).write(f"{PARTIAL_FOLDER}/a", b"x")
+
+
+async def test_an_object_cannot_lie_inside_another(tmp_path: Path) -> None:
+    store = LocalArtifacts(tmp_path)
+    await store.write("a/b", b"x")
+    with pytest.raises(InvalidInputError, match="inside"):
+        await store.write("a/b/c", b"x")
+    with pytest.raises(InvalidInputError, match="inside"):
+        await store.write("a", b"x")
+    with pytest.raises(InvalidInputError, match="inside"):
+        await store.create("a", b"x")
+
+
+async def test_files_that_people_put_there_are_listed_if_they_can_be_named(
+    tmp_path: Path,
+) -> None:
+    inbox = tmp_path / "inbox" / "anna"
+    inbox.mkdir(parents=True)
+    (inbox / "film.mp4").write_bytes(b"x")
+    Path(os.fsdecode(os.fsencode(inbox) + b"/not-utf8-\xff.mp4")).write_bytes(b"x")
+    store = LocalArtifacts(tmp_path)
+    assert [each.key async for each in store.list("inbox/")] == ["inbox/anna/film.mp4"]
