@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Literal
 
 from services.media.languages import bcp47_of
@@ -12,8 +11,10 @@ Kind = Literal["video", "audio", "subtitle", "other"]
 
 MAX_CHAPTER_COUNT = 1000
 MAX_TITLE_LENGTH = 200
+NONSENSE = 2.0**53
+"""No honest duration, rate or size is as large."""
 INTEGER_SAMPLE_BITS = {"u8": 8, "s16": 16, "s32": 32, "s64": 64}
-CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+CLOCK = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _number(value: object) -> float:
         number = float(value) if isinstance(value, int | float | str) else 0.0
     except ValueError:
         return 0.0
-    return number if isfinite(number) and number > 0 else 0.0
+    return number if 0 < number < NONSENSE else 0.0
 
 
 def _ratio(text: str) -> float:

@@ -55,7 +55,8 @@ def test_matroska_notes_durations_in_a_tag_of_its_own() -> None:
 
 
 def test_nonsense_numbers_count_as_unknown() -> None:
-    odd = {"index": 3, "codec_type": "data", "duration": "-9e999", "bit_rate": "nan", "tags": {}}
+    tags = {"BPS": "1e300", "DURATION": "9" * 4000 + ":00:00"}
+    odd = {"index": 3, "codec_type": "data", "duration": "-9e999", "bit_rate": "nan", "tags": tags}
     stream = parsed({"format": {"duration": "N/A"}, "streams": [odd]}).streams[0]
     assert (stream.kind, stream.duration_seconds, stream.bit_rate) == ("other", 0.0, 0)
 
