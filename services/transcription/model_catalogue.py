@@ -31,12 +31,14 @@ class ModelCatalogue:
         self._models_dir = models_dir.expanduser()
         self._allow_downloads = allow_downloads and not hub_models.downloads_are_switched_off()
 
-    def find(self, name: str) -> ModelFolder:
-        """Returns the model called `name`, or in the folder at that path; may download it.
+    def find(self, name: str, *, installed_only: bool = False) -> ModelFolder:
+        """Returns the model called `name`, or in the folder at that path.
+
+        Downloads it unless that is not allowed here, or it is to be one that is installed.
 
         Raises ConflictError with the reason MODEL_NOT_INSTALLED and what to do.
         """
-        path = self._folder(name)
+        path = self._folder(name, allow_download=self._allow_downloads and not installed_only)
         absent = [file for file in NEEDED_FILES if not (path / file).is_file()]
         if absent:
             raise _not_installed(f"The model {name!r} lacks {' and '.join(absent)}.")
@@ -48,13 +50,13 @@ class ModelCatalogue:
         cached = {name for name in hub_models.HUB_NAMES if _is_whole(name)}
         return sorted(packaged | cached)
 
-    def _folder(self, name: str) -> Path:
+    def _folder(self, name: str, *, allow_download: bool) -> Path:
         if Path(name).is_absolute():
             return self._given(Path(name))
         found = self._packaged(name) or hub_models.cached_folder(name)
         if found:
             return found
-        if self._allow_downloads and (name in hub_models.HUB_NAMES or "/" in name):
+        if allow_download and (name in hub_models.HUB_NAMES or "/" in name):
             return self._downloaded(name)
         installed = ", ".join(self.installed()) or "none"
         raise _not_installed(

@@ -49,16 +49,16 @@ class Recognisers:
         self._loaded: OrderedDict[tuple[Path, str], Recogniser] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recogniser")
 
-    async def describe(self, model: str) -> RecogniserDescription:
+    async def describe(self, model: str, *, installed_only: bool = False) -> RecogniserDescription:
         """Says which recogniser `model` (the default when empty) stands for; loads nothing.
 
-        Raises ConflictError when it is not installed.
+        It may be downloaded, unless `installed_only`. Raises ConflictError when it is not there.
         """
-        return self._described(await self._find(model))
+        return self._described(await self._find(model, installed_only=installed_only))
 
-    async def get(self, model: str) -> "SharedRecogniser":
-        """Returns the recogniser `model` (the default when empty), loaded."""
-        folder = await self._find(model)
+    async def get(self, model: str, *, installed_only: bool = False) -> "SharedRecogniser":
+        """Returns the recogniser `model` (the default when empty), loaded; raises as `describe`."""
+        folder = await self._find(model, installed_only=installed_only)
         recogniser = await _in_thread(self._thread, self._loaded_from, folder)
         return SharedRecogniser(recogniser, self._thread)
 
@@ -79,8 +79,9 @@ class Recognisers:
         """Lets the call in flight end and starts no other."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _find(self, model: str) -> ModelFolder:
-        return await asyncio.to_thread(self._catalogue.find, model or self._default_model)
+    async def _find(self, model: str, *, installed_only: bool) -> ModelFolder:
+        name = model or self._default_model
+        return await asyncio.to_thread(self._catalogue.find, name, installed_only=installed_only)
 
     def _loaded_from(self, folder: ModelFolder) -> Recogniser:
         key = (folder.path, folder.sha256)

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import grpc
 
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import read_message
-from services.chassis.errors import ServiceError
+from services.chassis.errors import ConflictError
 from services.transcription.recognisers import Recognisers
 from services.transcription.transcribing import Transcriber
 from services.transcription.verifying import Verifier
@@ -69,16 +69,13 @@ class TranscriptionServicer(rpc.TranscriptionServiceServicer):
 
     async def GetModel(self, request: pb.GetModelRequest, context: Context) -> pb.GetModelResponse:
         """See the contract."""
-        installed = await self.recognisers.installed()
-        described = self.recognisers.default
-        if described.model in installed or described.model.startswith("/"):
-            try:
-                described = await self.recognisers.describe("")
-            except ServiceError:
-                described = replace(described, model_sha256="")
+        try:
+            described = await self.recognisers.describe("", installed_only=True)
+        except ConflictError:
+            described = self.recognisers.default
         return pb.GetModelResponse(
             recogniser=recogniser_info(described),
-            installed_models=installed,
+            installed_models=await self.recognisers.installed(),
             loaded=self.recognisers.is_loaded(described),
         )
 

@@ -20,13 +20,16 @@ class TranscriptionSettings(ServiceSettings):
 
     model: str = "small"
     """The Whisper model used when a request names none: a name, or the path of a folder."""
+    language_model: str = "base"
+    """A multilingual model that names the language of clips an English-only model is unsure of;
+    does without it where it is not installed."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where it runs; auto takes a GPU when there is one."""
     compute_type: str = "auto"
     """CTranslate2's arithmetic; auto is float16 on a GPU and int8 on a CPU."""
     cpu_threads: int = Field(0, ge=0)
     """Threads of the model on a CPU; 0 for one per core. Texts do not depend on it."""
-    loaded_models: int = Field(1, ge=1)
+    loaded_models: int = Field(2, ge=1)
     """How many models are kept in memory; the one not used for longest goes first."""
     allow_downloads: bool = True
     """Whether a model that is not installed may be fetched from the Hugging Face hub."""
@@ -40,13 +43,13 @@ class TranscriptionSettings(ServiceSettings):
     max_cut_seconds: float = Field(15.0, gt=1, le=28)
     """The longest piece that audio without clips is cut into."""
 
-    min_confidence: float = Field(0.55, ge=0, le=1)
+    min_confidence: float = Field(0.6, ge=0, le=1)
     """A clip whose words have a lower mean probability is rejected."""
     doubtful_confidence: float = Field(0.8, ge=0, le=1)
     """A clip below this is decoded a second time."""
     doubtful_word_confidence: float = Field(0.3, ge=0, le=1)
     """A clip with a word below this is decoded a second time."""
-    max_second_decoding_word_error_rate: float = Field(0.25, ge=0)
+    max_second_decoding_word_error_rate: float = Field(0.2, ge=0)
     """A clip whose second decoding differs in more words is rejected."""
     max_subtitle_word_error_rate: float = Field(0.35, ge=0)
     """A clip whose subtitles differ in more words from what was heard is rejected."""
@@ -56,11 +59,11 @@ class TranscriptionSettings(ServiceSettings):
     """A clip whose text compresses better repeats itself."""
     max_characters_per_second: float = Field(30.0, gt=0)
     """Nobody speaks faster: such a text was made up."""
-    min_characters_per_second: float = Field(3.0, ge=0)
+    min_characters_per_second: float = Field(2.0, ge=0)
     """Nobody speaks slower in a clip without pauses: words were lost."""
     min_language_probability: float = Field(0.5, ge=0, le=1)
     """Another language must be at least this probable before a clip is rejected for it."""
-    cut_word_seconds: float = Field(0.03, ge=0)
+    cut_word_seconds: float = Field(0.25, ge=0)
     """A word this close to the edge of its clip may be cut."""
-    cut_word_level_decibels: float = Field(-15.0, le=0)
+    cut_word_level_decibels: float = Field(-20.0, le=0)
     """An edge is in speech when its level, relative to the clip's speech, is above this."""

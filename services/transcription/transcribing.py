@@ -1,12 +1,13 @@
 """The use case TranscribeAudio: what is said in each clip of a recording."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import add_message, read_message
+from services.chassis.errors import InvalidInputError
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
 from services.speech.vad import SILERO_SHA256, SileroVad
@@ -18,6 +19,8 @@ from services.transcription.reading import content_id
 from services.transcription.recognisers import Recognisers
 from services.transcription.recognition import Decoding, RecogniserDescription
 from services.transcription.settings import TranscriptionSettings
+from services.transcription.subtitle_alignment import Heard, aligned_texts
+from services.transcription.subtitles import Cue, parsed
 from services.transcription.wire import (
     TRANSCRIBE,
     accepted_cuts,
@@ -29,6 +32,8 @@ from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as qc
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
 REVISION = 1
+
+MAX_SUBTITLE_BYTES = 16 * 1024 * 1024
 
 OnSegment = Callable[[pb.Segment], None]
 
@@ -71,13 +76,11 @@ class Transcriber:
             ),
             models=_models(description),
         )
-        recording_id = request.recording_id or audio_id
+        order = _Order(request, request.recording_id or audio_id, description)
 
         async def compute() -> pb.Transcript:
             async with self.store.opened(key_of(request.audio_uri, field="audio_uri")) as path:
-                return await self._computed(
-                    recording_id, path, request, description, progress, on_segment
-                )
+                return await self._computed(order, path, progress, on_segment)
 
         return await self.steps.once(step, pb.Transcript, compute)
 
@@ -85,52 +88,68 @@ class Transcriber:
         return await content_id(self.store, uri, field=field) if uri else ""
 
     async def _computed(
-        self,
-        recording_id: str,
-        path: Path,
-        request: pb.TranscribeAudioRequest,
-        description: RecogniserDescription,
-        progress: Progress,
-        on_segment: OnSegment,
+        self, order: "_Order", path: Path, progress: Progress, on_segment: OnSegment
     ) -> pb.Transcript:
-        cuts = await self._cuts(recording_id, path, request.clips_uri)
+        request = order.request
+        cues = await self._cues(request.subtitles_uri)
+        cuts = await self._cuts(order.recording_id, path, request.clips_uri)
         recogniser = await self.recognisers.get(request.model)
-        decoder = Decoder(
-            recogniser,
-            self.vad,
-            Decoding(self.settings.beam_size, request.vocabulary_hint),
-            self.settings.batch_size,
-        )
-        tag = request.language_code
-        if tag:
-            language = checked_code(tag, recogniser.languages, model=description.model)
-        elif len(recogniser.languages) == 1:
-            (language,) = recogniser.languages
-        else:
-            language, _ = await decoder.detected_language(path, cuts)
-        clips: list[pb.ClipTranscript] = []
-        languages = []
+        decoding = Decoding(self.settings.beam_size, request.vocabulary_hint)
+        decoder = Decoder(recogniser, self.vad, decoding, self.settings.batch_size)
+        language = await self._language(order, decoder, path, cuts)
+        heard: list[Heard] = []
         async for cut, recognition in decoder.decoded(path, cuts, language):
-            clips.append(clip_transcript(cut, recognition))
-            languages.append(recognition.language_probabilities)
+            heard.append((cut, recognition))
             for segment in recognition.segments:
                 on_segment(segment_message(segment))
-            progress(len(clips) / len(cuts))
+            progress(len(heard) / len(cuts))
+        texts: Sequence[str | None] = [None] * len(heard)
+        if request.subtitles_uri:
+            texts = await asyncio.to_thread(aligned_texts, cues, heard, language=language)
+        clips = [clip_transcript(*each, text) for each, text in zip(heard, texts, strict=True)]
+        tag = request.language_code or language
         document = pb.TranscriptDocument(
-            recording_id=recording_id, language_code=tag or language, clips=clips
+            recording_id=order.recording_id, language_code=tag, clips=clips
         )
         blob = await add_message(self.store, document)
+        languages = [recognition.language_probabilities for _, recognition in heard]
         return pb.Transcript(
-            recording_id=recording_id,
+            recording_id=order.recording_id,
             transcript_uri=blob.uri,
-            language_code=tag or language,
+            language_code=tag,
             language_probability=round(mean_probability(languages, language), 4),
-            recogniser=recogniser_info(description),
+            recogniser=recogniser_info(order.description),
             clip_count=sum(1 for clip in clips if clip.text),
             word_count=sum(len(clip.text.split()) for clip in clips),
             speech_seconds=round(sum(cut.duration_seconds for cut in cuts), 3),
             from_subtitles=bool(request.subtitles_uri),
         )
+
+    async def _language(
+        self, order: "_Order", decoder: Decoder, path: Path, cuts: Sequence[Cut]
+    ) -> str:
+        known = decoder.recogniser.languages
+        tag = order.request.language_code
+        if tag:
+            return checked_code(tag, known, model=order.description.model)
+        if len(known) == 1:
+            return min(known)
+        language, _ = await decoder.detected_language(path, cuts)
+        return language or "en"
+
+    async def _cues(self, uri: str) -> list[Cue]:
+        if not uri:
+            return []
+        key = key_of(uri, field="subtitles_uri")
+        info = await self.store.stat(key)
+        if info and info.size_bytes > MAX_SUBTITLE_BYTES:
+            raise InvalidInputError(
+                f"The transcript has {info.size_bytes} bytes, more than {MAX_SUBTITLE_BYTES}: "
+                "give an SRT or WebVTT file.",
+                reason="INVALID_SUBTITLES",
+                field="subtitles_uri",
+            )
+        return await asyncio.to_thread(parsed, await self.store.read(key))
 
     async def _cuts(self, recording_id: str, path: Path, clips_uri: str) -> list[Cut]:
         if clips_uri:
@@ -147,6 +166,15 @@ class Transcriber:
         )
         rate = info.sample_rate_hertz
         return [Cut(f"{recording_id}-{round(start * rate)}", start, end) for start, end in spans]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One request, with what it leaves open filled in."""
+
+    request: pb.TranscribeAudioRequest
+    recording_id: str
+    description: RecogniserDescription
 
 
 def _models(description: RecogniserDescription) -> dict[str, str]:

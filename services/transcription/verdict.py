@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from services.speech.text import characters_per_second, normalised_words, word_error_rate
+from services.speech import text as texts
+from services.speech.text import characters_per_second, normalised_words
 from services.transcription.recognition import compression_ratio
 
 LOOP_WORDS = 3
@@ -63,13 +64,10 @@ def is_doubtful(evidence: Evidence, limits: Thresholds) -> bool:
     )
 
 
-def reasons(
-    evidence: Evidence, limits: Thresholds, *, wanted_language: str, second_text: str | None
-) -> list[Reason]:
+def reasons(evidence: Evidence, limits: Thresholds, *, wanted_language: str) -> list[Reason]:
     """Returns why the text cannot be trusted; nothing when it can.
 
-    `wanted_language` is a code, or empty when any language is fine; `second_text` is what a second
-    decoding heard, None when there was none.
+    `wanted_language` is a code, or empty when any language is fine.
     """
     if not normalised_words(evidence.recognised_text):
         return [Reason("NO_SPEECH", "The recogniser heard no words.")]
@@ -83,9 +81,22 @@ def reasons(
         _rate(evidence, limits),
         _cut_word(evidence, limits),
         _subtitles(evidence, limits, wanted_language),
-        _disagreement(evidence, limits, wanted_language, second_text),
     ]
     return [reason for reason in found if reason]
+
+
+def disagreement_reasons(word_error_rate: float, limits: Thresholds) -> list[Reason]:
+    """Returns why a text cannot be trusted that a second decoding contradicts."""
+    highest = limits.max_second_decoding_word_error_rate
+    if word_error_rate <= highest:
+        return []
+    return [
+        Reason(
+            "DISAGREEMENT",
+            f"A second decoding differs in {word_error_rate:.0%} of the words (at most "
+            f"{highest:.0%} is accepted).",
+        )
+    ]
 
 
 def _no_speech(evidence: Evidence, limits: Thresholds) -> Reason | None:
@@ -164,26 +175,11 @@ def _cut_word(evidence: Evidence, limits: Thresholds) -> Reason | None:
 
 
 def _subtitles(evidence: Evidence, limits: Thresholds, language: str) -> Reason | None:
-    rate = word_error_rate(evidence.text, evidence.recognised_text, language=language)
+    rate = texts.word_error_rate(evidence.text, evidence.recognised_text, language=language)
     if rate <= limits.max_subtitle_word_error_rate:
         return None
     return Reason(
         "SUBTITLE_MISMATCH",
         f"{rate:.0%} of the subtitles' words differ from what was heard (at most "
         f"{limits.max_subtitle_word_error_rate:.0%} is accepted).",
-    )
-
-
-def _disagreement(
-    evidence: Evidence, limits: Thresholds, language: str, second_text: str | None
-) -> Reason | None:
-    if second_text is None:
-        return None
-    rate = word_error_rate(evidence.recognised_text, second_text, language=language)
-    if rate <= limits.max_second_decoding_word_error_rate:
-        return None
-    return Reason(
-        "DISAGREEMENT",
-        f"A second decoding differs in {rate:.0%} of the words (at most "
-        f"{limits.max_second_decoding_word_error_rate:.0%} is accepted).",
     )

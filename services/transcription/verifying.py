@@ -1,22 +1,31 @@
 """The use case VerifyTranscript: whether the text of each clip is what is said in it."""
 
 import asyncio
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import add_message, read_message
+from services.chassis.errors import ConflictError
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
+from services.speech.text import word_error_rate
 from services.transcription.edges import cut_edge_level
 from services.transcription.languages import checked_tag, whisper_code
 from services.transcription.listening import read
 from services.transcription.reading import content_id
 from services.transcription.recognisers import Recognisers
 from services.transcription.recognition import Samples
+from services.transcription.second_opinion import SecondOpinion
 from services.transcription.settings import TranscriptionSettings
-from services.transcription.verdict import Evidence, Reason, Thresholds, reasons
-from services.transcription.wire import VERIFY, recognition_of
+from services.transcription.verdict import (
+    Evidence,
+    Thresholds,
+    disagreement_reasons,
+    is_doubtful,
+    reasons,
+)
+from services.transcription.wire import VERIFY, recognition_of, verdict_message
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
 REVISION = 1
@@ -51,7 +60,11 @@ class Verifier:
                 await content_id(self.store, request.audio_uri, field="audio_uri"),
                 await content_id(self.store, request.transcript_uri, field="transcript_uri"),
             ),
-            models={"whisper": f"{description.model_sha256}:{description.compute_type}"},
+            models={
+                "whisper": f"{description.model_sha256}:{description.device}:"
+                f"{description.compute_type}",
+                "language": await self._language_model(),
+            },
         )
 
         async def compute() -> pb.VerifiedTranscript:
@@ -61,6 +74,16 @@ class Verifier:
 
         return await self.steps.once(step, pb.VerifiedTranscript, compute)
 
+    async def _language_model(self) -> str:
+        """Returns the sha256 of the model that tells languages, which is optional."""
+        try:
+            description = await self.recognisers.describe(
+                self.settings.language_model, installed_only=True
+            )
+        except ConflictError:
+            return ""
+        return description.model_sha256
+
     async def _computed(
         self,
         path: Path,
@@ -69,46 +92,52 @@ class Verifier:
         limits: Thresholds,
         progress: Progress,
     ) -> pb.VerifiedTranscript:
+        spoken = whisper_code(document.language_code)
+        wanted = whisper_code(request.language_code) if request.language_code else ""
+        second_opinion = SecondOpinion(
+            self.recognisers, request.model, self.settings.language_model, spoken
+        )
         verdicts: list[pb.ClipVerdict] = []
         for clip in document.clips:
-            verdicts.append(await self._verdict(path, request, clip, limits))
+            samples = await asyncio.to_thread(read, path, clip.start_seconds, clip.end_seconds)
+            evidence = self._evidence(clip, samples)
+            if wanted and not evidence.language and is_doubtful(evidence, limits):
+                language, probability = await second_opinion.language(samples)
+                evidence = replace(evidence, language=language, language_probability=probability)
+            found = reasons(evidence, limits, wanted_language=wanted)
+            disagreement: float | None = None
+            if not found and is_doubtful(evidence, limits):
+                second = await second_opinion.text(samples)
+                disagreement = word_error_rate(evidence.recognised_text, second, language=spoken)
+                found = disagreement_reasons(disagreement, limits)
+            verdicts.append(verdict_message(clip.clip_id, found, disagreement))
             progress(len(verdicts) / len(document.clips))
-        blob = await add_message(
-            self.store, pb.VerdictDocument(recording_id=document.recording_id, clips=verdicts)
-        )
+        return await self._stored(document.recording_id, verdicts)
+
+    async def _stored(
+        self, recording_id: str, verdicts: list[pb.ClipVerdict]
+    ) -> pb.VerifiedTranscript:
+        document = pb.VerdictDocument(recording_id=recording_id, clips=verdicts)
+        blob = await add_message(self.store, document)
         accepted = sum(1 for verdict in verdicts if verdict.accepted)
         return pb.VerifiedTranscript(
-            recording_id=document.recording_id,
+            recording_id=recording_id,
             verdicts_uri=blob.uri,
             accepted_count=accepted,
             rejected_count=len(verdicts) - accepted,
             second_decoding_count=sum(
-                1 for v in verdicts if v.HasField("second_decoding_word_error_rate")
+                1 for each in verdicts if each.HasField("second_decoding_word_error_rate")
             ),
         )
-
-    async def _verdict(
-        self,
-        path: Path,
-        request: pb.VerifyTranscriptRequest,
-        clip: pb.ClipTranscript,
-        limits: Thresholds,
-    ) -> pb.ClipVerdict:
-        samples = await asyncio.to_thread(read, path, clip.start_seconds, clip.end_seconds)
-        wanted = whisper_code(request.language_code) if request.language_code else ""
-        found = reasons(
-            self._evidence(clip, samples), limits, wanted_language=wanted, second_text=None
-        )
-        return _verdict_message(clip, found)
 
     def _evidence(self, clip: pb.ClipTranscript, samples: Samples) -> Evidence:
         heard = recognition_of(clip)
         return Evidence(
             text=clip.text,
-            recognised_text=clip.recognised_text or clip.text,
+            recognised_text=heard.text,
             duration_seconds=clip.end_seconds - clip.start_seconds,
             confidence=clip.confidence,
-            lowest_word_confidence=min((w.confidence for w in heard.words), default=0.0),
+            lowest_word_confidence=min((word.confidence for word in heard.words), default=0.0),
             no_speech_probability=clip.no_speech_probability,
             language=clip.language_code,
             language_probability=clip.language_probability,
@@ -124,11 +153,3 @@ class Verifier:
 def thresholds(settings: TranscriptionSettings) -> Thresholds:
     """Returns the limits that the settings name."""
     return Thresholds(**{field.name: getattr(settings, field.name) for field in fields(Thresholds)})
-
-
-def _verdict_message(clip: pb.ClipTranscript, found: list[Reason]) -> pb.ClipVerdict:
-    return pb.ClipVerdict(
-        clip_id=clip.clip_id,
-        accepted=not found,
-        reasons=[pb.VerdictReason(code=each.code, message=each.message) for each in found],
-    )

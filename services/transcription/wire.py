@@ -1,5 +1,7 @@
 """Translates between the recogniser's words and the contract's messages."""
 
+from collections.abc import Sequence
+
 from services.transcription.cuts import Cut
 from services.transcription.recognition import (
     RecogniserDescription,
@@ -8,6 +10,7 @@ from services.transcription.recognition import (
     Word,
     compression_ratio,
 )
+from services.transcription.verdict import Reason
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as qc
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
@@ -26,8 +29,13 @@ def accepted_cuts(clips: qc.ClipSet) -> list[Cut]:
     ]
 
 
-def clip_transcript(cut: Cut, recognition: Recognition) -> pb.ClipTranscript:
-    """Returns what was heard in a cut; `recognition` counts from the start of the audio."""
+def clip_transcript(
+    cut: Cut, recognition: Recognition, subtitle_text: str | None
+) -> pb.ClipTranscript:
+    """Returns the text of a clip: what was heard, or its words of the subtitles where there are.
+
+    The times of `recognition` count from the start of the audio.
+    """
     language, probability = max(
         recognition.language_probabilities.items(), key=lambda each: each[1], default=("", 0.0)
     )
@@ -35,7 +43,8 @@ def clip_transcript(cut: Cut, recognition: Recognition) -> pb.ClipTranscript:
         clip_id=cut.clip_id,
         start_seconds=cut.start_seconds,
         end_seconds=cut.end_seconds,
-        text=recognition.text,
+        text=recognition.text if subtitle_text is None else subtitle_text,
+        recognised_text="" if subtitle_text is None else recognition.text,
         segments=[segment_message(segment) for segment in recognition.segments],
         language_code=language,
         language_probability=_rounded(probability),
@@ -83,6 +92,18 @@ def recognition_of(clip: pb.ClipTranscript) -> Recognition:
     )
     languages = {clip.language_code: clip.language_probability} if clip.language_code else {}
     return Recognition(segments, languages)
+
+
+def verdict_message(
+    clip_id: str, reasons: Sequence[Reason], disagreement: float | None
+) -> pb.ClipVerdict:
+    """Returns a verdict; without reasons the clip is accepted."""
+    return pb.ClipVerdict(
+        clip_id=clip_id,
+        accepted=not reasons,
+        reasons=[pb.VerdictReason(code=each.code, message=each.message) for each in reasons],
+        second_decoding_word_error_rate=None if disagreement is None else _rounded(disagreement),
+    )
 
 
 def recogniser_info(description: RecogniserDescription) -> pb.RecogniserInfo:
