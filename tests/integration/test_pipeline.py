@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
+import nats
+
 from services.chassis.beside import running_beside
 from services.chassis.errors import InvalidInputError, UnavailableError
 from services.chassis.jetstream import JetStreamLink
@@ -26,14 +28,13 @@ from ttstrainer.pipeline.v1 import pipeline_events_pb2 as events
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 STEP_EVENTS = StepEvents(failed=events.StepFailed, progressed=events.StepProgressed)
-RECORDING_STAGES = [stage for stage in Stage if stage is not Stage.BUILD]
 
 
 @asynccontextmanager
-async def serving(stages: Stages, nats: NatsServer, *only: Stage) -> AsyncIterator[None]:
+async def serving(stages: Stages, server: NatsServer, *only: Stage) -> AsyncIterator[None]:
     """A worker for these stages, all when none is named."""
     settings = ServiceSettings(
-        nats_url=nats.url,
+        nats_url=server.url,
         store_url="file:///unused",
         ack_wait_seconds=1,
         drain_seconds=0,
@@ -49,11 +50,11 @@ async def serving(stages: Stages, nats: NatsServer, *only: Stage) -> AsyncIterat
 
 @asynccontextmanager
 async def leading(
-    nats: NatsServer, *, sweep_seconds: float = 0.2, lost_after_seconds: float = 15
+    server: NatsServer, *, sweep_seconds: float = 0.2, lost_after_seconds: float = 15
 ) -> AsyncIterator[Pipeline]:
     """An instance of the pipeline; it ends in the middle of whatever it is doing."""
     settings = PipelineSettings(
-        nats_url=nats.url,
+        nats_url=server.url,
         store_url="file:///unused",
         ack_wait_seconds=1,
         sweep_seconds=sweep_seconds,
@@ -236,12 +237,13 @@ async def test_a_request_that_vanished_from_its_queue_is_queued_again(
 ) -> None:
     stages = Stages()
     async with leading(own_nats_server, lost_after_seconds=0) as pipeline:
-        async with leading(own_nats_server) as other:
-            run_id = (await other.runs.start("ada", [source("a")], Options())).run.run_id
-            # As an operator would who empties the stream; the deduplication goes with it.
-            await other.conductor._work_queue._jetstream.delete_stream("WORK")
+        started = await pipeline.runs.start("ada", [source("a")], Options())
+        connection = await nats.connect(own_nats_server.url)
+        # As an operator would who empties the stream; what it remembers of ids goes with it.
+        await connection.jetstream().delete_stream("WORK")
+        await connection.close()
         async with serving(stages, own_nats_server):
-            snapshot = await ended(pipeline, run_id)
+            snapshot = await ended(pipeline, started.run.run_id)
 
     assert snapshot.run.state is State.SUCCEEDED
 

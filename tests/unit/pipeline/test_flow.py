@@ -14,7 +14,7 @@ from services.pipeline.run_model import Options, Snapshot, Stage, State, StepRef
 from tests.fakes.pipeline import NOW, begun, failure, recording_id, success
 
 RULES = Rules(max_attempts=3, window_count=2)
-RECORDING_STAGES = [stage for stage in Stage if stage is not Stage.BUILD]
+RECORDING_STAGES: list[Stage] = [stage for stage in Stage if stage is not Stage.BUILD]
 
 
 def applied(snapshot: Snapshot, *facts: Fact, rules: Rules = RULES) -> Snapshot:

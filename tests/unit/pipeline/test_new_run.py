@@ -1,0 +1,79 @@
+"""What may be started, and what comes of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.pipeline.new_run import Source, complaints_about, is_voice_name, new_run, run_id_of
+from services.pipeline.run_model import Options
+from tests.fakes.pipeline import NOW, recording_id, source
+
+
+def fields_complained_about(
+    voice: str = "ada", sources: list[Source] | None = None, options: Options | None = None
+) -> list[str]:
+    given = [source("a")] if sources is None else sources
+    found = complaints_about(voice, given, options or Options(), max_recordings=3)
+    return [complaint.field for complaint in found]
+
+
+def test_a_voice_and_a_recording_are_enough() -> None:
+    assert fields_complained_about() == []
+
+
+@pytest.mark.parametrize("name", ["", ".ada", "a b", "a/b", "ada\n", "ä", "x" * 64, ".."])
+def test_a_name_that_could_not_be_a_folder_is_no_voice(name: str) -> None:
+    assert not is_voice_name(name)
+    assert fields_complained_about(voice=name) == ["voice"]
+
+
+def test_there_must_be_something_to_run_on() -> None:
+    assert fields_complained_about(sources=[]) == ["sources"]
+
+
+def test_a_run_takes_only_so_many_recordings() -> None:
+    assert fields_complained_about(sources=[source(name) for name in "abcd"]) == ["sources"]
+    assert fields_complained_about(sources=[source(name) for name in "abcaaaa"]) == []
+
+
+def test_a_recording_is_named_by_its_hash() -> None:
+    sources = [source("a"), Source("/etc/passwd")]
+
+    assert fields_complained_about(sources=sources) == ["sources[1].recording_id"]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (Options(language_code="english please"), "language_code"),
+        (Options(track_language_code="?"), "track_language_code"),
+        (Options(sample_rate_hertz=16_000), "sample_rate_hertz"),
+        (Options(noise_reduction="much"), "noise_reduction"),
+        (Options(min_clip_seconds=-1), "min_clip_seconds"),
+        (Options(max_clip_seconds=31), "max_clip_seconds"),
+        (Options(min_clip_seconds=5, max_clip_seconds=4), "max_clip_seconds"),
+        (Options(validation_ratio=0.6), "validation_ratio"),
+        (Options(min_success_ratio=float("nan")), "min_success_ratio"),
+    ],
+)
+def test_an_option_out_of_range_is_named(options: Options, field: str) -> None:
+    assert fields_complained_about(options=options) == [f"options.{field}"]
+
+
+def test_a_recording_that_is_named_twice_is_used_once_and_said_so() -> None:
+    sources = [source("a"), Source(recording_id("a"), "copy of a"), source("b"), source("b")]
+
+    snapshot = new_run("run", "ada", sources, Options(), NOW)
+
+    assert [each.display_name for each in snapshot.recordings] == ["a", "b"]
+    assert snapshot.run.notes == (
+        "'copy of a' is the same recording as 'a' and is used once.",
+        "'b' was given twice and is used once.",
+    )
+
+
+def test_run_ids_sort_by_time() -> None:
+    ids = [run_id_of(f"request {hour}", NOW + timedelta(hours=hour)) for hour in range(30)]
+
+    assert ids == sorted(ids)
+    assert ids[0].startswith("20261123-041530-")
