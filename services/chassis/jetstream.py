@@ -1,6 +1,7 @@
 """The connection to NATS: found at start, kept for ever, and what hangs on it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -9,7 +10,7 @@ import nats.errors
 import structlog
 from google.protobuf.message import Message
 from nats.aio.client import Client
-from nats.js.errors import APIError
+from nats.js.errors import APIError, ServiceUnavailableError
 
 from services.chassis.beside import running_beside
 from services.chassis.bus import EventHandler, ProgressHandler, Subscription
@@ -58,12 +59,16 @@ class JetStreamLink:
         Raises UnavailableError when after `patience_seconds` there is no server that answers, or
         none with JetStream.
         """
+        limits = limits or StreamLimits(
+            work_max_bytes=settings.work_queue_max_bytes,
+            events_max_age_seconds=settings.events_max_age_seconds,
+        )
         reconnections = Reconnections()
         connection = await _connected(settings, reconnections, patience_seconds)
         link = cls(connection, settings, reconnections)
         try:
-            await link._prepare(limits or StreamLimits(), patience_seconds)
-            async with running_beside(link._restore_streams(limits or StreamLimits())):
+            await link._prepare(limits, patience_seconds)
+            async with running_beside(link._restore_streams(limits)):
                 yield link
         finally:
             await link.bus.stop()
@@ -94,23 +99,21 @@ class JetStreamLink:
 
     async def _prepare(self, limits: StreamLimits, patience_seconds: float) -> None:
         """A server that was just started may take a moment until JetStream answers."""
-        last_error: Exception | None = None
-        try:
-            async with asyncio.timeout(patience_seconds):
-                while True:
-                    try:
-                        await ensure_streams(self.jetstream, limits)
-                    except (APIError, nats.errors.Error, TimeoutError) as error:
-                        last_error = error
-                        await asyncio.sleep(RETRY_SECONDS)
-                    else:
-                        return
-        except TimeoutError:
-            message = (
-                "NATS answers, but its JetStream does not: start nats-server with -js and a "
-                f"writable -sd directory ({last_error or 'no answer'})."
-            )
-            raise UnavailableError(message, reason="JETSTREAM_UNAVAILABLE") from last_error
+        deadline = time.monotonic() + patience_seconds
+        while True:
+            try:
+                return await ensure_streams(self.jetstream, limits)
+            except (ServiceUnavailableError, nats.errors.TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    message = (
+                        "NATS answers, but its JetStream does not: start nats-server with -js "
+                        "and a writable -sd directory."
+                    )
+                    raise UnavailableError(message, reason="JETSTREAM_UNAVAILABLE") from error
+            except (APIError, nats.errors.Error) as error:
+                message = f"NATS does not accept our streams ({error}): check its storage limits."
+                raise UnavailableError(message, reason="JETSTREAM_REFUSED") from error
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _connected(

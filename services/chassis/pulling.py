@@ -53,16 +53,17 @@ class Puller:
             try:
                 await self._connection.publish(self._subject, _request(wait_seconds), reply=inbox)
                 # Does not raise on time-out: a restarted server has forgotten the request.
-                done, _ = await asyncio.wait({arrived}, timeout=wait_seconds + GRACE_SECONDS)
+                await asyncio.wait({arrived}, timeout=wait_seconds + GRACE_SECONDS)
+                if arrived.done():
+                    await subscription.unsubscribe()
             except BaseException:
                 if arrived.done():
                     await _give_back(arrived.result())
                 await self._end(arrived, subscription)
                 raise
-            if not done:
+            if not arrived.done():
                 await self._end(arrived, subscription)
                 return None
-            await subscription.unsubscribe()
         return _message_in(arrived.result())
 
     async def _end(self, arrived: asyncio.Future[Msg], subscription: Subscription) -> None:

@@ -14,9 +14,13 @@ T = TypeVar("T")
 class RunningStep:
     """Runs a use case so that it can be stopped for a reason, and in time."""
 
-    def __init__(self, run_id: str) -> None:
-        """Belongs to the run `run_id`, which may be empty."""
+    def __init__(self, run_id: str, *, stop_grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Belongs to the run `run_id`, which may be empty.
+
+        `stop_grace_seconds` is how long stopped work may clean up before it is left behind.
+        """
         self.run_id = run_id
+        self._stop_grace_seconds = stop_grace_seconds
         self._stopped: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
     def stop(self, reason: Exception) -> None:
@@ -40,7 +44,7 @@ class RunningStep:
             if task not in done:
                 reason = self._stopped.result() if self._stopped.done() else StepTimeoutError()
                 task.cancel()
-                await asyncio.wait({task}, timeout=STOP_GRACE_SECONDS)
+                await asyncio.wait({task}, timeout=self._stop_grace_seconds)
                 raise reason
         finally:
             task.cancel()

@@ -64,6 +64,10 @@ class ServiceSettings(BaseSettings):
     """The least important level that is logged."""
     log_format: Literal["auto", "json", "console"] = "auto"
     """JSON for machines, console for people; auto looks whether a terminal listens."""
+    work_queue_max_bytes: int = Field(256 << 20, ge=1024)
+    """How much the queues of NATS hold before they refuse more work."""
+    events_max_age_seconds: float = Field(7 * 24 * 3600, ge=120)
+    """How long NATS keeps events for services that were away."""
     max_concurrent_steps: int = Field(2, ge=1)
     """How many steps of a run one process works on at once."""
     ack_wait_seconds: float = Field(30, gt=0)

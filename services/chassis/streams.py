@@ -31,7 +31,7 @@ class StreamLimits:
     """How much the streams hold before work is refused or the oldest facts are dropped."""
 
     work_max_bytes: int = 256 << 20
-    events_max_bytes: int = 1 << 30
+    events_max_bytes: int = 256 << 20
     events_max_age_seconds: float = 7 * DAY_SECONDS
     events_prefix: str = "ttstrainer."
     """Every event's full name starts with it."""

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.chassis.errors import InvalidInputError, OverloadedError
 from services.chassis.jetstream import JetStreamLink
@@ -26,11 +26,11 @@ async def link(nats_server: NatsServer) -> AsyncIterator[JetStreamLink]:
 
 
 def worker(
-    link: JetStreamLink, *probings: Probing, **settings: Any
+    link: JetStreamLink, *probings: Probing, settings: WorkerSettings | None = None
 ) -> AbstractAsyncContextManager[None]:
     """Returns a worker that serves these methods inside its block."""
     handlers = [probing.handler for probing in probings]
-    return working(link, handlers, STEP_EVENTS, WorkerSettings(**settings))
+    return working(link, handlers, STEP_EVENTS, settings or WorkerSettings())
 
 
 async def queued_count(link: JetStreamLink, probing: Probing) -> int:
@@ -51,6 +51,11 @@ async def test_a_request_becomes_a_fact_with_its_context(link: JetStreamLink) ->
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
         await eventually(lambda: _is_empty(link, probing))
+    labels = {"method": probing.method}
+    settled = REGISTRY.get_sample_value(
+        "ttstrainer_work_settled_total", {**labels, "outcome": "done"}
+    )
+    assert (settled, REGISTRY.get_sample_value("ttstrainer_steps_in_flight", labels)) == (1, 0)
     (context,) = probing.contexts
     assert context is not None
     assert (context.run_id, context.step_id) == (probing.run_id, "probe/a")
@@ -73,9 +78,13 @@ async def test_workers_share_a_queue_and_each_takes_only_what_it_can_start(
         other_link = await stack.enter_async_context(linked(nats_server.url))
         await first.listen(link)
         await first.submit(link, *names)
-        await stack.enter_async_context(worker(link, first, max_concurrent_steps=3))
+        await stack.enter_async_context(
+            worker(link, first, settings=WorkerSettings(max_concurrent_steps=3))
+        )
         await eventually(lambda: len(first.started) == 3)
-        await stack.enter_async_context(worker(other_link, second, max_concurrent_steps=3))
+        await stack.enter_async_context(
+            worker(other_link, second, settings=WorkerSettings(max_concurrent_steps=3))
+        )
         await eventually(lambda: len(second.started) == 3)
         state = await link.work_queue.backlog(first.method)
         assert (state.pending_count, state.in_flight_count) == (14, 6)
@@ -90,7 +99,7 @@ async def test_a_long_step_is_kept_alive(link: JetStreamLink) -> None:
 
     probing = Probing(take_long)
     await probing.listen(link)
-    async with worker(link, probing, ack_wait_seconds=1):
+    async with worker(link, probing, settings=WorkerSettings(ack_wait_seconds=1)):
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
     assert probing.started == ["a"]
@@ -129,7 +138,7 @@ async def test_unexpected_errors_are_tried_again_and_then_buried(link: JetStream
 
     probing = Probing(fail)
     await probing.listen(link)
-    async with worker(link, probing, max_failures=2):
+    async with worker(link, probing, settings=WorkerSettings(max_failures=2)):
         await probing.submit(link, "a")
         (failure,) = await eventually(lambda: probing.failures)
         await eventually(lambda: _is_empty(link, probing))
@@ -162,7 +171,7 @@ async def test_an_overloaded_step_comes_again_later(link: JetStreamLink) -> None
 
     probing = Probing(refuse_twice)
     await probing.listen(link)
-    async with worker(link, probing, max_failures=1):
+    async with worker(link, probing, settings=WorkerSettings(max_failures=1)):
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
     assert len(probing.started) == 3
@@ -179,7 +188,9 @@ async def test_a_step_that_takes_too_long_is_stopped_and_given_up(link: JetStrea
 
     probing = Probing(overstay)
     await probing.listen(link)
-    async with worker(link, probing, step_timeout_seconds=0.2, max_failures=1):
+    async with worker(
+        link, probing, settings=WorkerSettings(step_timeout_seconds=0.2, max_failures=1)
+    ):
         await probing.submit(link, "a")
         (failure,) = await eventually(lambda: probing.failures)
     assert (failure.code, failure.reason) == ("DEADLINE_EXCEEDED", "STEP_TIMEOUT")
@@ -204,10 +215,12 @@ async def test_draining_hands_unfinished_steps_to_another_worker_at_once(
     staying.run_id, staying.method = leaving.run_id, leaving.method
     async with linked(nats_server.url) as link, linked(nats_server.url) as other_link:
         await staying.listen(other_link)
-        async with worker(link, leaving, ack_wait_seconds=60, drain_seconds=0):
+        async with worker(
+            link, leaving, settings=WorkerSettings(ack_wait_seconds=60, drain_seconds=0)
+        ):
             await leaving.submit(link, "a")
             await eventually(lambda: leaving.started)
-        async with worker(other_link, staying, ack_wait_seconds=60):
+        async with worker(other_link, staying, settings=WorkerSettings(ack_wait_seconds=60)):
             await eventually(lambda: staying.probed == ["a"], within_seconds=5)
 
 
@@ -217,7 +230,7 @@ async def test_draining_lets_a_step_finish_in_time(link: JetStreamLink) -> None:
 
     probing = Probing(take_a_moment)
     await probing.listen(link)
-    async with worker(link, probing, drain_seconds=10):
+    async with worker(link, probing, settings=WorkerSettings(drain_seconds=10)):
         await probing.submit(link, "a", "b", "c")
         await eventually(lambda: len(probing.started) == 2)
     await eventually(lambda: probing.probed == ["a", "b"])
@@ -229,7 +242,9 @@ async def test_cancelling_a_run_empties_its_queue_and_stops_its_steps(
 ) -> None:
     probing, bystander = Probing(hang), Probing(hang)
     await probing.listen(link)
-    async with worker(link, probing, bystander, max_concurrent_steps=4, drain_seconds=0):
+    async with worker(
+        link, probing, bystander, settings=WorkerSettings(max_concurrent_steps=4, drain_seconds=0)
+    ):
         await probing.submit(link, *"abcdef")
         await eventually(lambda: len(probing.started) == 4)
         await link.work_queue.cancel(probing.run_id)
@@ -260,7 +275,7 @@ async def test_methods_of_one_worker_take_turns(link: JetStreamLink) -> None:
     bulk, fresh = Probing(note), Probing(note)
     await bulk.submit(link, *(f"bulk-{n}" for n in range(20)))
     await fresh.submit(link, "fresh")
-    async with worker(link, bulk, fresh, max_concurrent_steps=1):
+    async with worker(link, bulk, fresh, settings=WorkerSettings(max_concurrent_steps=1)):
         await eventually(lambda: len(order) == 21)
     assert "fresh" in order[:3]
 

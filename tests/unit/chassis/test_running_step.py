@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from services.chassis import running_step
 from services.chassis.errors import CancelledByUserError, InvalidInputError
 from services.chassis.running_step import RunningStep
 from services.chassis.settling import HandedBackError, StepTimeoutError
@@ -58,10 +57,7 @@ async def test_a_use_case_that_cancels_itself_is_handed_back() -> None:
         await RunningStep("run").result_of(work(), 1)
 
 
-async def test_a_step_that_does_not_obey_is_left_behind(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(running_step, "STOP_GRACE_SECONDS", 0.05)
+async def test_a_step_that_does_not_obey_is_left_behind() -> None:
     let_go = asyncio.Event()
 
     async def work() -> str:
@@ -73,6 +69,6 @@ async def test_a_step_that_does_not_obey_is_left_behind(
         raise ZeroDivisionError  # of abandoned work: nobody hears of it
 
     with pytest.raises(StepTimeoutError):
-        await RunningStep("run").result_of(work(), 0.01)
+        await RunningStep("run", stop_grace_seconds=0.05).result_of(work(), 0.01)
     let_go.set()
     await asyncio.sleep(0)

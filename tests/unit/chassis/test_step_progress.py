@@ -15,7 +15,12 @@ async def test_only_the_latest_fraction_is_shown_and_only_when_it_changed() -> N
 
     progress = StepProgress()
     task = asyncio.create_task(progress.shown(show))
-    thread = threading.Thread(target=lambda: [progress(n / 1000) for n in range(501)])
+
+    def work() -> None:
+        for n in range(501):
+            progress(n / 1000)
+
+    thread = threading.Thread(target=work)
     thread.start()
     thread.join()
     await eventually(lambda: shown == [0.5])
