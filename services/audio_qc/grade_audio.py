@@ -1,6 +1,5 @@
 """The use case GradeAudio: how good a recording is, and whether a voice can be trained on it."""
 
-import tempfile
 from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
@@ -9,15 +8,13 @@ from services.audio_qc import wire
 from services.audio_qc.grading import Measures, shortcomings
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
-from services.audio_qc.listening import listen
+from services.audio_qc.mastering import grade_source
 from services.audio_qc.pace import Pace, paced
-from services.audio_qc.rendering import render
 from services.audio_qc.settings import AudioQcSettings
-from services.audio_qc.survey import measure, survey
+from services.audio_qc.survey import survey
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
-from services.speech.vad import SAMPLE_RATE_HERTZ
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
 
 REVISION = 1
@@ -74,16 +71,7 @@ class GradeAudio:
 
     def _measure(self, path: Path, pace: Pace) -> Measures:
         surveyed = survey(path, pace.part(0.0, 0.4))
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            downmix, rate = surveyed.downmix, SAMPLE_RATE_HERTZ
-            rendered = render(path, downmix, rate, Path(folder), pace.part(0.4, 0.5))
-            heard = listen(rendered.speech_band, self._models.vad, pace.part(0.5, 0.6))
-            return measure(
-                path,
-                surveyed,
-                rendered.speech_band,
-                heard,
-                self._models.dnsmos,
-                pace=pace.part(0.6, 1.0),
-                max_rated_windows=self._settings.max_rated_windows,
-            )
+        windows = self._settings.max_rated_windows
+        return grade_source(
+            path, surveyed, windows, self._models, self._scratch, pace=pace.part(0.4, 1.0)
+        )

@@ -5,13 +5,24 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from services.audio_qc.dnsmos import Dnsmos, dnsmos_file
+from services.audio_qc.noise_reduction import deep_filter_file
+from services.audio_qc.segmentation import Segmenter, segmentation_file
+from services.audio_qc.sound_events import EventTagger, events_file
+from services.speech.embedding import SpeakerEmbedder, embedding_file
 from services.speech.models import model_sha256
 from services.speech.vad import SileroVad, silero_file
 
-T = TypeVar("T")
-
-FILES = {"silero-vad": silero_file, "dnsmos-p835": dnsmos_file}
+FILES = {
+    "silero-vad": silero_file,
+    "dnsmos-p835": dnsmos_file,
+    "pyannote-segmentation-3.0": segmentation_file,
+    "campplus": embedding_file,
+    "fireredvad-aed": events_file,
+}
 ALL_MODELS = tuple(FILES)
+FILES_ON_DEMAND = {"deepfilternet-3": deep_filter_file}
+
+T = TypeVar("T")
 
 
 class Lazy(Generic[T]):
@@ -38,6 +49,9 @@ class Models:
         """Loads nothing yet."""
         self._vad = Lazy(lambda: SileroVad(thread_count=thread_count))
         self._dnsmos = Lazy(lambda: Dnsmos(thread_count=thread_count))
+        self._segmenter = Lazy(Segmenter)
+        self._embedder = Lazy(SpeakerEmbedder)
+        self._events = Lazy(EventTagger)
 
     @property
     def vad(self) -> SileroVad:
@@ -49,6 +63,23 @@ class Models:
         """Rates quality."""
         return self._dnsmos()
 
+    @property
+    def segmenter(self) -> Segmenter:
+        """Finds changes of speaker and overlap."""
+        return self._segmenter()
+
+    @property
+    def embedder(self) -> SpeakerEmbedder:
+        """Tells voices apart."""
+        return self._embedder()
+
+    @property
+    def events(self) -> EventTagger:
+        """Finds music."""
+        return self._events()
+
     def identities(self, names: Iterable[str] = ALL_MODELS) -> dict[str, str]:
         """Returns the sha256 and compute type of each model, without loading any."""
-        return {name: f"{model_sha256(FILES[name]())}:float32" for name in names}
+        return {
+            name: f"{model_sha256((FILES | FILES_ON_DEMAND)[name]())}:float32" for name in names
+        }

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from services.audio_qc.reference import NoSpeechInReferenceError
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import CONTENT_KEYS, sha256_of
 from services.chassis.errors import ConflictError, InvalidInputError
@@ -51,5 +52,7 @@ def explained(field: str = "audio_uri") -> Iterator[None]:
         yield
     except UnreadableAudioError as error:
         raise InvalidInputError(str(error), reason="UNREADABLE_AUDIO", field=field) from error
+    except NoSpeechInReferenceError as error:
+        raise InvalidInputError(str(error), reason="NO_SPEECH", field=field) from error
     except ModelMissingError as error:
         raise ConflictError(str(error), reason="MODEL_MISSING") from error

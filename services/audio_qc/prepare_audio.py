@@ -2,14 +2,17 @@
 
 import tempfile
 from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from services.audio_qc import wire
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
 from services.audio_qc.pace import paced
+from services.audio_qc.plan import Plan
 from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
+from services.audio_qc.reference import reference_voice
 from services.audio_qc.settings import AudioQcSettings
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import add_file, add_message
@@ -51,33 +54,59 @@ class PrepareAudio:
         plan = plan_of(request, self._settings)
         with explained():
             models = self._models.identities()
-        inputs = [
-            request.recording_id,
-            await content_id(self._store, request.audio_uri, field="audio_uri"),
-        ]
+        if plan.noise_reduction == "neural":
+            with explained():
+                models |= self._models.identities(("deepfilternet-3",))
         step = Step(
             method=wire.PREPARE_AUDIO,
             revision=REVISION,
             parameters=plan.parameters(),
-            inputs=tuple(inputs),
+            inputs=await self._inputs(request),
             models=models,
         )
 
         async def compute() -> pb.PreparedAudio:
-            limit = self._settings.max_duration_seconds
-            opened = opened_audio(
-                self._store, request.audio_uri, field="audio_uri", max_duration_seconds=limit
-            )
-            async with opened as path:
-                with tempfile.TemporaryDirectory(dir=self._scratch) as folder, explained():
-                    found = await paced(
-                        self._executor,
-                        progress,
-                        lambda pace: prepare(path, plan, self._models, Path(folder), pace),
-                    )
-                    return await self._kept(request.recording_id, plan.sample_rate_hertz, found)
+            with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+                found = await self._prepared(request, plan, Path(folder), progress)
+                return await self._kept(request.recording_id, plan.sample_rate_hertz, found)
 
         return await self._steps.once(step, pb.PreparedAudio, compute)
+
+    async def _inputs(self, request: pb.PrepareAudioRequest) -> tuple[str, ...]:
+        uris = {"audio_uri": request.audio_uri, "reference_audio_uri": request.reference_audio_uri}
+        ids = [
+            await content_id(self._store, uri, field=field)
+            for field, uri in uris.items()
+            if uri or field == "audio_uri"
+        ]
+        return (request.recording_id, *ids)
+
+    async def _prepared(
+        self, request: pb.PrepareAudioRequest, plan: Plan, folder: Path, progress: Progress
+    ) -> Prepared:
+        reference = None
+        if request.reference_audio_uri:
+            field = "reference_audio_uri"
+            async with self._opened(request.reference_audio_uri, field) as path:
+                with explained(field), tempfile.TemporaryDirectory(dir=folder) as own:
+                    reference = await paced(
+                        self._executor,
+                        lambda _: None,
+                        lambda pace: reference_voice(path, self._models, Path(own), pace),
+                    )
+        async with self._opened(request.audio_uri, "audio_uri") as path:
+            with explained():
+                return await paced(
+                    self._executor,
+                    progress,
+                    lambda pace: prepare(
+                        path, plan, self._models, folder, reference=reference, pace=pace
+                    ),
+                )
+
+    def _opened(self, uri: str, field: str) -> AbstractAsyncContextManager[Path]:
+        limit = self._settings.max_duration_seconds
+        return opened_audio(self._store, uri, field=field, max_duration_seconds=limit)
 
     async def _kept(self, recording_id: str, rate: int, found: Prepared) -> pb.PreparedAudio:
         audio = await add_file(self._store, found.wav)

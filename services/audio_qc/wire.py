@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.audio_qc.casting import Cast
 from services.audio_qc.clips import Clip
 from services.audio_qc.grading import Measures, Reason
 from services.audio_qc.preparation import Prepared
@@ -11,6 +12,7 @@ GRADE_AUDIO = "ttstrainer.audio_qc.v1.AudioQcService.GradeAudio"
 PREPARE_AUDIO = "ttstrainer.audio_qc.v1.AudioQcService.PrepareAudio"
 DIGITS = 4
 """Ten-thousandths say more than any of the measures knows."""
+EMBEDDING_DIGITS = 6
 
 
 def grade_message(measures: Measures, reasons: Sequence[Reason]) -> pb.AudioGrade:
@@ -70,6 +72,7 @@ def prepared_message(
         speech_seconds=round(found.speech_seconds, DIGITS),
         gain_decibels=round(found.gain_decibels, DIGITS),
         source_grade=grade_message(found.source, found.source_reasons),
+        speakers=_speakers(found.cast),
     )
 
 
@@ -85,6 +88,19 @@ def _clip(recording_id: str, clip: Clip) -> pb.Clip:
         speaker_id=clip.speaker_id,
         speaker_similarity=round(clip.speaker_similarity, DIGITS),
     )
+
+
+def _speakers(found: Cast) -> list[pb.Speaker]:
+    return [
+        pb.Speaker(
+            speaker_id=voice.speaker_id,
+            speech_seconds=round(voice.speech_seconds, DIGITS),
+            is_target=voice is found.target,
+            embedding=[round(float(value), EMBEDDING_DIGITS) for value in voice.centroid],
+            reference_similarity=round(similarity, DIGITS),
+        )
+        for voice, similarity in zip(found.voices, found.reference_similarities, strict=True)
+    ]
 
 
 def _verdict(reasons: Sequence[Reason]) -> pb.Verdict.ValueType:

