@@ -91,13 +91,11 @@ async def test_a_call_that_outlasts_the_drain_is_told_why_it_ended(kind: str) ->
 
 async def test_somebody_who_watches_the_health_does_not_delay_the_end() -> None:
     async with listening(EchoService().register) as server, open_channel(server.address) as channel:
-        watch: grpc.aio.UnaryStreamCall[HealthCheckRequest, HealthCheckResponse] = (
-            channel.unary_stream(
-                "/grpc.health.v1.Health/Watch",
-                HealthCheckRequest.SerializeToString,
-                HealthCheckResponse.FromString,
-            )(HealthCheckRequest())
-        )
+        watch = channel.unary_stream(
+            "/grpc.health.v1.Health/Watch",
+            HealthCheckRequest.SerializeToString,
+            HealthCheckResponse.FromString,
+        )(HealthCheckRequest())
         first = await watch.read()
         assert isinstance(first, HealthCheckResponse)
         assert first.status == HealthCheckResponse.SERVING
