@@ -19,6 +19,8 @@ class Service:
     """The gRPC port."""
     metrics_port: int
     """The port of its Prometheus endpoint."""
+    calls: tuple[str, ...] = ()
+    """The services whose RPCs it calls; it has a setting for the address of each."""
 
     @property
     def module(self) -> str:
@@ -37,7 +39,9 @@ TRANSCRIPTION: Final = Service(
     "transcription", "ttstrainer.transcription.v1.TranscriptionService", 50053, 9053
 )
 DATASET: Final = Service("dataset", "ttstrainer.dataset.v1.DatasetService", 50054, 9054)
-PIPELINE: Final = Service("pipeline", "ttstrainer.pipeline.v1.PipelineService", 50055, 9055)
+PIPELINE: Final = Service(
+    "pipeline", "ttstrainer.pipeline.v1.PipelineService", 50055, 9055, calls=("media",)
+)
 
 ALL: Final = (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET, PIPELINE)
 

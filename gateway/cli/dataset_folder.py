@@ -18,6 +18,7 @@ EXPORTED = frozenset(
         "metadata.csv",
         "metadata_eval.csv",
         "metadata_train.csv",
+        "metadata_validation.csv",
         "rejected",
         "report.html",
         "wavs",

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from gateway.embedded.stack import Stack, transient_plan
 from gateway.services import Service, sorted_services
 from services.chassis.errors import ServiceError
 
+PIPE_WIDTH = 140
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -115,7 +117,9 @@ async def _interruptible(work: Awaitable[ExitStatus], session: Session) -> ExitS
 def _reporter(*, as_json: bool) -> Reporter:
     if as_json:
         return JsonReporter()
-    output, messages = Console(), Console(stderr=True)
+    # A pipe has no width of its own: wide enough that tables keep their lines.
+    output = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    messages = Console(stderr=True)
     if messages.is_terminal and not messages.is_dumb_terminal:
         return TerminalReporter(output, messages)
     return LineReporter(output, messages)

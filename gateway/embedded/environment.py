@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.embedded.data_folder import DataFolder
-from gateway.services import Service
+from gateway.services import PIPELINE, Service
 from services.chassis.tether import PARENT_VARIABLE
 
 # A step whose worker was killed is taken over after this time; heartbeats keep slow ones alive.
@@ -17,6 +17,7 @@ DRAIN_SECONDS = "5"
 # itself where things lie: what the user has set for a remote server does not concern it.
 OWN_SETTINGS = frozenset(
     {
+        "ADDRESS",
         "BEARER_TOKEN",
         "HOST",
         "LOG_FORMAT",
@@ -75,11 +76,10 @@ def service_environment(
         if each.service == service:
             environment[f"TTSTRAINER_{name}_PORT"] = str(each.port)
             environment[f"TTSTRAINER_{name}_METRICS_PORT"] = str(each.metrics_port)
-        else:
-            # For a service that calls another, as the pipeline calls media.
+        elif each.service.name in service.calls:
             variable = f"TTSTRAINER_{service.environment_name}_{name}_ADDRESS"
             environment[variable] = f"{host}:{each.port}"
-    if watched_folder is not None:
+    if watched_folder is not None and service == PIPELINE:
         environment[WATCHED_FOLDER_VARIABLE] = str(watched_folder)
     return environment
 

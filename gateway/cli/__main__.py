@@ -1,0 +1,5 @@
+"""`python -m gateway.cli` is `tts-trainer`."""
+
+from gateway.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""The demo: sample videos from recorded speech with known text, run to a dataset and checked."""
