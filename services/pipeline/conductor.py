@@ -51,9 +51,11 @@ class Conductor:
         A fact that comes again, because we died before it was acknowledged, changes nothing but
         publishes what may not have been published.
         """
-        run = await self._runs.run(fact.step.run_id)
-        if run is None:
-            log.warning("fact.of_unknown_run", run_id=fact.step.run_id)
+        step = fact.step
+        run = await self._runs.run(step.run_id)
+        is_ours = run and (step.stage is Stage.BUILD or step.recording_id in run.recording_ids)
+        if run is None or not is_ours:
+            log.warning("fact.of_unknown_run", run_id=step.run_id, step_id=step.step_id)
             return
         if not isinstance(fact.outcome, Queued):
             self._live.forget(fact.step)
