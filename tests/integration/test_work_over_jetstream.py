@@ -44,6 +44,11 @@ async def dead_count(link: JetStreamLink, probing: Probing) -> int:
     return sum((info.state.subjects or {}).values())
 
 
+def settled_count(probing: Probing, outcome: str) -> float | None:
+    labels = {"method": probing.method, "outcome": outcome}
+    return REGISTRY.get_sample_value("ttstrainer_work_settled_total", labels)
+
+
 async def test_a_request_becomes_a_fact_with_its_context(link: JetStreamLink) -> None:
     probing = Probing()
     await probing.listen(link)
@@ -51,11 +56,9 @@ async def test_a_request_becomes_a_fact_with_its_context(link: JetStreamLink) ->
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
         await eventually(lambda: _is_empty(link, probing))
-    labels = {"method": probing.method}
-    settled = REGISTRY.get_sample_value(
-        "ttstrainer_work_settled_total", {**labels, "outcome": "done"}
-    )
-    assert (settled, REGISTRY.get_sample_value("ttstrainer_steps_in_flight", labels)) == (1, 0)
+    assert settled_count(probing, "done") == 1
+    in_flight = {"method": probing.method}
+    assert REGISTRY.get_sample_value("ttstrainer_steps_in_flight", in_flight) == 0
     (context,) = probing.contexts
     assert context is not None
     assert (context.run_id, context.step_id) == (probing.run_id, "probe/a")
@@ -222,6 +225,7 @@ async def test_draining_hands_unfinished_steps_to_another_worker_at_once(
             await eventually(lambda: leaving.started)
         async with worker(other_link, staying, settings=WorkerSettings(ack_wait_seconds=60)):
             await eventually(lambda: staying.probed == ["a"], within_seconds=5)
+    assert settled_count(leaving, "handed_back") == 1
 
 
 async def test_draining_lets_a_step_finish_in_time(link: JetStreamLink) -> None:
