@@ -213,6 +213,27 @@ async def test_a_run_goes_on_when_the_pipeline_died_in_its_middle(
     assert all(count == 1 for count in stages.calls.values())
 
 
+async def test_a_run_survives_the_death_of_the_server(own_nats_server: NatsServer) -> None:
+    stages, held = Stages(), Held()
+    stages.disturbances[Stage.TRANSCRIBE, recording_id("a")] = held
+    async with serving(stages, own_nats_server), leading(own_nats_server) as pipeline:
+        sources = [source(name) for name in "abcdefghijkl"]
+        started = await pipeline.runs.start("ada", sources, Options())
+        await held.begun.wait()
+        own_nats_server.kill()
+        held.let_go.set()
+        own_nats_server.start()
+
+        async def has_ended() -> bool:
+            try:
+                snapshot = await pipeline.runs.get(started.run.run_id)
+            except UnavailableError:
+                return False
+            return snapshot.run.state is State.SUCCEEDED
+
+        await eventually(has_ended, within_seconds=60)
+
+
 async def test_two_instances_lead_runs_together(own_nats_server: NatsServer) -> None:
     stages = Stages()
     sources = [source(name) for name in "abcdef"]
