@@ -15,6 +15,10 @@ DEFAULT_RETRY_SECONDS = 1.0
 MAX_MESSAGE_BYTES = 1000
 """A status travels twice in trailing metadata, which HTTP/2 peers limit to 8 KiB."""
 
+CALL_INTERRUPTED = "CALL_INTERRUPTED"
+LOST_STATUS = "Internal error from Core"
+"""What a streaming client sees instead of the status when the server refuses early and a write
+fails in the same moment (https://github.com/grpc/grpc/issues/36066, open in grpcio 1.85)."""
 SHUTTING_DOWN = errors.ShutdownError.default_reason
 
 CODES: dict[type[ServiceError], grpc.StatusCode] = {
@@ -68,6 +72,9 @@ def internal_status(request_id: str) -> Status:
 def error_of(failure: grpc.aio.AioRpcError) -> ServiceError:
     """Returns the error that a failed call tells of, as the server raised it."""
     code = failure.code()
+    if code is grpc.StatusCode.INTERNAL and failure.details() == LOST_STATUS:
+        message = "The service ended the call before all of it was sent: try it again."
+        return errors.UnavailableError(message, reason=CALL_INTERRUPTED)
     status = _details_in(failure)
     message = status.message or _plain_message(code, failure.details() or "")
     info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()

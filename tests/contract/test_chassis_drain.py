@@ -12,7 +12,7 @@ from services.chassis.channel import error_of, open_channel
 from services.chassis.errors import ShutdownError, UnavailableError
 from services.chassis.healthcheck import is_serving
 from services.chassis.server import GrpcServer
-from tests.fakes.echo import KINDS, SERVICE_NAME, EchoService, call, texts_of
+from tests.fakes.echo import KINDS, SERVICE_NAME, EchoService, call, refusal_of, texts_of
 from tests.fakes.serving import listening, settings_for_tests
 
 STREAMING_KINDS = ("UnaryStream", "StreamStream")
@@ -42,9 +42,7 @@ async def test_until_the_services_are_there_callers_are_asked_to_come_back(kind:
     await server.start()
     async with open_channel(server.address) as channel:
         assert not await is_serving(channel)
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await texts_of(call(channel, kind))
-        error = error_of(caught.value)
+        error = await refusal_of(channel, kind)
         assert isinstance(error, UnavailableError)
         assert error.reason == "STARTING"
         assert error.retry_after_seconds

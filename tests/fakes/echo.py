@@ -6,6 +6,9 @@ from typing import Any
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 
+from services.chassis.errors import ServiceError
+from services.chassis.rich_status import CALL_INTERRUPTED, error_of
+
 SERVICE_NAME = "tests.EchoService"
 KINDS = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
 
@@ -74,6 +77,24 @@ async def texts_of(started: Call) -> list[str]:
     if hasattr(started, "__aiter__"):
         return [response.value async for response in started]
     return [(await started).value]
+
+
+async def refusal_of(
+    channel: grpc.aio.Channel, kind: str, text: str = "", **options: object
+) -> ServiceError:
+    """Makes a call that must fail, as a patient client would, and returns the error.
+
+    gRPC loses the status of some calls that are refused while they are sent; those it repeats.
+    """
+    while True:
+        try:
+            await texts_of(call(channel, kind, text, **options))
+        except grpc.aio.AioRpcError as failure:
+            error = error_of(failure)
+            if error.reason != CALL_INTERRUPTED:
+                return error
+        else:
+            raise AssertionError("the call did not fail")
 
 
 def _word(streams: bool) -> str:

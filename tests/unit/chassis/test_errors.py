@@ -5,7 +5,7 @@ import pytest
 
 from services.chassis import errors
 from services.chassis.errors import ServiceError
-from services.chassis.rich_status import CODES, code_of, status_of
+from services.chassis.rich_status import CODES, code_of, error_of, status_of
 
 KINDS = [
     kind
@@ -32,3 +32,27 @@ def test_only_what_may_succeed_later_says_when_to_come_back(kind: type[ServiceEr
     details = [detail.type_url for detail in status_of(kind("Something."), "abc").details]
 
     assert any("RetryInfo" in each for each in details) == kind.retryable
+
+
+def test_a_status_that_grpc_lost_is_worth_another_try() -> None:
+    lost = grpc.aio.AioRpcError(
+        grpc.StatusCode.INTERNAL,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(),
+        details="Internal error from Core",
+    )
+
+    assert error_of(lost).retryable
+
+
+def test_details_that_are_not_ours_do_no_harm() -> None:
+    strange = grpc.aio.AioRpcError(
+        grpc.StatusCode.NOT_FOUND,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(("grpc-status-details-bin", b"\xff\xff")),
+        details="no such thing",
+    )
+
+    error = error_of(strange)
+    assert isinstance(error, errors.NotFoundError)
+    assert error.message == "no such thing"
