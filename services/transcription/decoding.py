@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.speech.vad import Region, SileroVad
+from services.speech.vad import Region
 from services.transcription.completeness import better, is_doubtful
 from services.transcription.cuts import Cut, pieces
 from services.transcription.languages import most_probable
@@ -17,6 +17,7 @@ from services.transcription.recognition import (
     Recognition,
     Samples,
     Segment,
+    SpeechDetector,
 )
 
 LANGUAGE_CUTS = 10
@@ -28,7 +29,7 @@ class Decoder:
     """How one recording is decoded."""
 
     recogniser: SharedRecogniser
-    vad: SileroVad
+    vad: SpeechDetector
     options: Decoding
     batch_size: int
 

@@ -1,12 +1,14 @@
 """What a recogniser hears in a piece of audio, and what a recogniser must be able to do."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.speech.vad import Region
 
 SAMPLE_RATE_HERTZ = 16_000
 """What recognisers listen to."""
@@ -134,6 +136,16 @@ class Recogniser(Protocol):
 
     def languages_of(self, cuts: Sequence[Samples]) -> list[Mapping[str, float]]:
         """Returns language code -> probability of each cut; empty for a one-language model."""
+
+
+class SpeechDetector(Protocol):
+    """Finds speech in mono audio at 16 kHz that comes in blocks. Safe to share between threads."""
+
+    def probabilities(self, blocks: Iterable[Samples]) -> NDArray[np.float32]:
+        """Returns the probability of speech in each frame of 32 ms."""
+
+    def regions(self, blocks: Iterable[Samples]) -> list[Region]:
+        """Returns the stretches of speech."""
 
 
 MAX_CUT_SECONDS = 28.0

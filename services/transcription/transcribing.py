@@ -10,14 +10,14 @@ from services.chassis.blobs import add_message, read_message
 from services.chassis.errors import InvalidInputError
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
-from services.speech.vad import SILERO_SHA256, SileroVad
+from services.speech.vad import SILERO_SHA256
 from services.transcription.cuts import Cut, speech_cuts
 from services.transcription.decoding import Decoder
 from services.transcription.languages import checked_code, checked_tag, mean_probability
 from services.transcription.listening import checked_info, mono_blocks
 from services.transcription.reading import content_id
 from services.transcription.recognisers import Recognisers
-from services.transcription.recognition import Decoding, RecogniserDescription
+from services.transcription.recognition import Decoding, RecogniserDescription, SpeechDetector
 from services.transcription.settings import TranscriptionSettings
 from services.transcription.subtitle_alignment import Heard, aligned_texts
 from services.transcription.subtitles import Cue, parsed
@@ -45,7 +45,7 @@ class Transcriber:
     store: ArtifactStore
     steps: StepResults
     recognisers: Recognisers
-    vad: SileroVad
+    vad: SpeechDetector
     settings: TranscriptionSettings
 
     async def transcribe(
