@@ -44,6 +44,7 @@ def main() -> None:
 
 @app.callback()
 def common(
+    *,
     show_version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
     ] = False,
@@ -56,6 +57,7 @@ def common(
 
 @app.command("extract-audio", epilog=EPILOG)
 def extract_audio(
+    *,
     paths: options.Inputs,
     output: Annotated[Path, options.output_option("./audio", "the audio")] = Path("audio"),
     language: options.Language = "",
@@ -68,11 +70,12 @@ def extract_audio(
     --language chooses the audio track where a video has several.
     """
     command = StageCommand(EXTRACT_AUDIO, paths, output, StageOptions(language=language))
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("preprocess-audio", epilog=EPILOG)
 def preprocess_audio(
+    *,
     paths: options.Inputs,
     output: Annotated[Path, options.output_option("./clips", "prepared audio")] = Path("clips"),
     sample_rate: options.SampleRate = None,
@@ -96,11 +99,12 @@ def preprocess_audio(
         max_clip_seconds=max_clip or 0.0,
     )
     stage = PREPROCESS_AUDIO_WITH_CLIPS if cut_clips else PREPROCESS_AUDIO
-    _run(StageCommand(stage, paths, output, wanted), server, as_json, debug)
+    _run(StageCommand(stage, paths, output, wanted), server, as_json=as_json, debug=debug)
 
 
 @app.command("transcribe", epilog=EPILOG)
 def transcribe(
+    *,
     paths: options.Inputs,
     output: Annotated[Path, options.output_option("./transcripts", "texts")] = Path("transcripts"),
     language: options.Language = "",
@@ -113,11 +117,12 @@ def transcribe(
     """Write down what is said in each clip, and say which texts can be trusted."""
     wanted = StageOptions(language=language, model=model)
     command = StageCommand(TRANSCRIBE, paths, output, wanted, with_subtitles=subtitles)
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("build-dataset", epilog=EPILOG)
 def build_dataset(
+    *,
     paths: options.Inputs,
     output: Annotated[Path | None, options.output_option("./dataset/VOICE", "the dataset")] = None,
     voice: options.Voice = "",
@@ -133,11 +138,12 @@ def build_dataset(
     folder = output or Path("dataset") / name
     wanted = StageOptions(language=language)
     command = BuildDataset(paths, folder, wanted, voice=name, format=form, force=force)
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("run-pipeline", epilog=EPILOG)
 def run_pipeline(
+    *,
     paths: options.Inputs,
     output: Annotated[Path | None, options.output_option("./dataset/VOICE", "the dataset")] = None,
     voice: options.Voice = "",
@@ -178,11 +184,12 @@ def run_pipeline(
         force=force,
         with_subtitles=subtitles,
     )
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("up", epilog=EPILOG)
 def up(
+    *,
     watch: Annotated[
         Path | None,
         typer.Option(
@@ -199,11 +206,11 @@ def up(
 
 @app.command("doctor", epilog=EPILOG)
 def doctor(
-    server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
+    *, server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
 ) -> None:
     """Say what is installed, which models, which servers, and what to do about what is missing."""
-    _run(Doctor(), server, as_json, debug)
+    _run(Doctor(), server, as_json=as_json, debug=debug)
 
 
-def _run(command: Command, server: str, as_json: bool, debug: bool) -> None:
+def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
     sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))

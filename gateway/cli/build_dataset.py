@@ -59,4 +59,6 @@ class BuildDataset:
                 options=pb.CurationOptions(language_code=self.options.language),
             )
             dataset = await client.dataset.build(request)
-            return await exported(client, session, dataset, self.format, self.output, left_out)
+            return await exported(
+                client, session, dataset, form=self.format, output=self.output, left_out=left_out
+            )

@@ -23,14 +23,14 @@ async def exported(
     client: Client,
     session: Session,
     dataset: Dataset,
+    *,
     form: Format,
     output: Path,
     left_out: Sequence[LeftOut] = (),
-    *,
     extra: Mapping[str, object] | None = None,
 ) -> ExitStatus:
     """Exports the version, shows the result, and returns how the command ended."""
-    await export_to(client, session, dataset, form, output)
+    await _export_to(client, session, dataset, form, output)
     document = await client.media.read_message(dataset.document_uri, DatasetDocument)
     advice = await client.dataset.recommendations(dataset.dataset_id, dataset.version)
     status = ExitStatus.PARTLY if left_out else ExitStatus.OK
@@ -46,7 +46,7 @@ async def exported(
     return status
 
 
-async def export_to(
+async def _export_to(
     client: Client, session: Session, dataset: Dataset, form: Format, output: Path
 ) -> None:
     """Writes the version's files into the folder `output`."""

@@ -87,7 +87,7 @@ def _recordings_table(
         table.add_column(heading, justify="right")
     table.add_column("Why", overflow="fold")
     reasons = _rejections(document)
-    for each in document.recordings:
+    for each in sorted(document.recordings, key=lambda recording: recording.display_name):
         costs = sorted(reasons[each.recording_id].items(), key=lambda item: -item[1])
         table.add_row(
             Text(printable(each.display_name)),

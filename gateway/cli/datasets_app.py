@@ -46,7 +46,7 @@ CLIP_FILTERS = {
 
 @datasets_app.command("list", epilog=EPILOG)
 def list_datasets(
-    server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
+    *, server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
 ) -> None:
     """List the newest version of each dataset."""
 
@@ -57,11 +57,12 @@ def list_datasets(
         session.reporter.result(payload, datasets_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("show", epilog=EPILOG)
 def show(
+    *,
     dataset_id: options.DatasetId,
     version: options.Version = 0,
     server: options.Server = "",
@@ -76,11 +77,12 @@ def show(
         session.reporter.result(message_payload(dataset), dataset_lines(dataset))
         return ExitStatus.OK
 
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("clips", epilog=EPILOG)
 def clips(
+    *,
     dataset_id: options.DatasetId,
     which: Annotated[Clips, typer.Option("--which", help="Which clips.")] = Clips.ALL,
     reason: Annotated[str, typer.Option(help="Only clips rejected for it, such as LOW_SNR.")] = "",
@@ -104,7 +106,7 @@ def clips(
         session.reporter.result(payload, clips_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Review:
 
 @datasets_app.command("review", epilog=EPILOG)
 def review(
+    *,
     dataset_id: options.DatasetId,
     clip_id: Annotated[str, typer.Argument(help="The clip, as `datasets clips` shows it.")],
     keep: Annotated[
@@ -151,11 +154,12 @@ def review(
     debug: options.Debug = False,
 ) -> None:
     """Keep a clip, reject it or correct its text: a new version, the old one stays as it is."""
-    _run(Review(dataset_id, clip_id, keep, reject, text), server, as_json, debug)
+    _run(Review(dataset_id, clip_id, keep, reject, text), server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("export", epilog=EPILOG)
 def export(
+    *,
     dataset_id: options.DatasetId,
     output: Annotated[
         Path | None, options.output_option("./dataset/DATASET", "the dataset")
@@ -174,13 +178,14 @@ def export(
         check_output_folder(folder, dataset_id, force=force)
         async with session.client(MEDIA, DATASET) as client:
             dataset = await client.dataset.get(dataset_id, version)
-            return await exported(client, session, dataset, form, folder)
+            return await exported(client, session, dataset, form=form, output=folder)
 
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("recommend", epilog=EPILOG)
 def recommend(
+    *,
     dataset_id: options.DatasetId,
     version: options.Version = 0,
     server: options.Server = "",
@@ -195,8 +200,8 @@ def recommend(
         session.reporter.result(message_payload(advice), advice_lines(advice))
         return ExitStatus.OK
 
-    _run(command, server, as_json, debug)
+    _run(command, server, as_json=as_json, debug=debug)
 
 
-def _run(command: Command, server: str, as_json: bool, debug: bool) -> None:
+def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
     sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from gateway.cli.finding import Finding, missing, ok, warning
 from gateway.client.addresses import addresses_on
+from gateway.client.health import is_serving
+from gateway.client.security import Security, security_from
 from gateway.embedded.data_folder import DataFolder
-from gateway.embedded.health import is_serving
 from gateway.embedded.ports import taken_ports
 from gateway.embedded.stack import NATS_PORT
 from gateway.embedded.stack_file import read_stack_file
@@ -19,11 +20,12 @@ async def server_checks(
     """Returns the health of the named server, or of the stack that runs here, or the ports."""
     if server:
         addresses = addresses_on(server, environment)
-        return await _health(addresses, remedy="start it there, or check the address")
+        security = security_from(environment)
+        return await _health(addresses, security, "start it there, or check the address")
     stack = await asyncio.to_thread(read_stack_file, folder.stack_file)
     if stack is not None:
         running = {name: endpoint.address for name, endpoint in stack.services.items()}
-        return await _health(running, remedy=f"look at its log in {folder.logs}")
+        return await _health(running, Security(), f"look at its log in {folder.logs}")
     wanted = [NATS_PORT, *(port for each in ALL for port in (each.port, each.metrics_port))]
     taken = await asyncio.to_thread(taken_ports, LOOPBACK, wanted)
     if taken:
@@ -33,9 +35,10 @@ async def server_checks(
     return [ok("ports", "free for `tts-trainer up`; nothing runs right now")]
 
 
-async def _health(addresses: Mapping[str, str], *, remedy: str) -> list[Finding]:
-    """Asks each service for its health; the connection is not secured, as health needs no token."""
-    answers = await asyncio.gather(*(is_serving(address) for address in addresses.values()))
+async def _health(addresses: Mapping[str, str], security: Security, remedy: str) -> list[Finding]:
+    """Asks each service for its health."""
+    asked = (is_serving(address, security=security) for address in addresses.values())
+    answers = await asyncio.gather(*asked)
     return [
         ok(f"service {name}", f"serves at {address}")
         if serves

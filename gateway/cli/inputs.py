@@ -10,54 +10,14 @@ from gateway.cli.names import printable
 from gateway.cli.sidecar import SUFFIX, Sidecar, load_sidecar
 
 # Which files of a folder are taken; a file that is named itself may have any extension.
-MEDIA_EXTENSIONS = frozenset(
-    [
-        ".3gp",
-        ".aac",
-        ".ac3",
-        ".aif",
-        ".aiff",
-        ".amr",
-        ".ape",
-        ".asf",
-        ".avi",
-        ".caf",
-        ".dv",
-        ".eac3",
-        ".f4v",
-        ".flac",
-        ".flv",
-        ".m2ts",
-        ".m4a",
-        ".m4b",
-        ".m4v",
-        ".mka",
-        ".mkv",
-        ".mov",
-        ".mp2",
-        ".mp3",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-        ".mxf",
-        ".oga",
-        ".ogg",
-        ".ogv",
-        ".opus",
-        ".ra",
-        ".rm",
-        ".rmvb",
-        ".spx",
-        ".ts",
-        ".vob",
-        ".wav",
-        ".webm",
-        ".weba",
-        ".wma",
-        ".wmv",
-        ".wv",
-    ]
+VIDEO_EXTENSIONS = frozenset(
+    {".3gp", ".asf", ".avi", ".dv", ".f4v", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
+    | {".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".rm", ".rmvb", ".ts", ".vob", ".webm", ".wmv"}
+)
+AUDIO_EXTENSIONS = frozenset(
+    {".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".caf", ".eac3", ".flac", ".m4a", ".m4b"}
+    | {".mka", ".mp2", ".mp3", ".oga", ".ogg", ".opus", ".ra", ".spx", ".wav", ".weba", ".wma"}
+    | {".wv"}
 )
 
 
@@ -126,7 +86,10 @@ def _of_one_folder(folder: Path, names: Iterable[str]) -> Iterator[Input]:
     for name in names:
         if name in sidecars:
             yield Input(folder / name, sidecars[name])
-        elif Path(name).suffix.lower() in MEDIA_EXTENSIONS and name not in explained:
+        elif (
+            Path(name).suffix.lower() in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS
+            and name not in explained
+        ):
             yield Input(folder / name)
 
 

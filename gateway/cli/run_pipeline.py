@@ -92,7 +92,13 @@ class RunPipeline:
         ]
         told = {"run_id": run.run_id}
         return await exported(
-            client, session, dataset, self.format, self.output, left_out, extra=told
+            client,
+            session,
+            dataset,
+            form=self.format,
+            output=self.output,
+            left_out=left_out,
+            extra=told,
         )
 
 

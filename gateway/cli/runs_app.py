@@ -84,6 +84,7 @@ class FollowRun:
 
 @runs_app.command("list", epilog=EPILOG)
 def list_runs(
+    *,
     voice: str = typer.Option("", help="Only runs of this voice."),
     limit: int = typer.Option(20, min=1, help="How many runs to show, the newest first."),
     server: options.Server = "",
@@ -96,6 +97,7 @@ def list_runs(
 
 @runs_app.command("show", epilog=EPILOG)
 def show(
+    *,
     run_id: options.RunId,
     server: options.Server = "",
     as_json: options.AsJson = False,
@@ -107,6 +109,7 @@ def show(
 
 @runs_app.command("watch", epilog=EPILOG)
 def watch(
+    *,
     run_id: options.RunId,
     server: options.Server = "",
     as_json: options.AsJson = False,
@@ -118,6 +121,7 @@ def watch(
 
 @runs_app.command("cancel", epilog=EPILOG)
 def cancel(
+    *,
     run_id: options.RunId,
     server: options.Server = "",
     as_json: options.AsJson = False,
@@ -129,6 +133,7 @@ def cancel(
 
 @runs_app.command("retry", epilog=EPILOG)
 def retry(
+    *,
     run_id: options.RunId,
     server: options.Server = "",
     as_json: options.AsJson = False,

@@ -16,7 +16,8 @@ from gateway.cli.exit_status import ExitStatus
 from gateway.cli.reporter import JsonReporter, LineReporter, Reporter
 from gateway.cli.terminal_reporter import TerminalReporter
 from gateway.client.addresses import addresses_on
-from gateway.client.client import Client, security_from
+from gateway.client.client import Client
+from gateway.client.security import security_from
 from gateway.embedded.data_folder import DataFolder, default_data_folder
 from gateway.embedded.errors import StackError
 from gateway.embedded.shared_stack import shared_stack
@@ -91,6 +92,10 @@ def run_command(
             _raise_if(debug)
             where = f"{error.filename}: " if error.filename else ""
             reporter.error("IO", f"{where}{error.strerror or type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - a person gets one line, never a traceback
+            _raise_if(debug)
+            what = f"{type(error).__name__}: {error}"
+            reporter.error("UNEXPECTED", f"{what} - a bug; --debug shows where. Please report it.")
         return ExitStatus.FAILED
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -86,7 +86,7 @@ def load_sidecar(path: Path) -> Sidecar | None:
         return None
 
 
-def _parsed(content: dict[str, object], name: str, message_type: type[M]) -> M | None:
+def _parsed(content: dict[str, Any], name: str, message_type: type[M]) -> M | None:
     if name not in content:
         return None
     return json_format.ParseDict(content[name], message_type(), ignore_unknown_fields=True)

@@ -1,6 +1,7 @@
 """What a client asks of the dataset service."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from gateway.client.media import Progress
 from gateway.client.retrying import Patience, patiently, streamed_patiently, translated
@@ -34,7 +35,7 @@ class DatasetClient:
         token = ""
         while True:
             request = pb.ListDatasetsRequest(page_size=1000, page_token=token)
-            page = await patiently(lambda r=request: self._stub.ListDatasets(r), self._patience)
+            page = await patiently(partial(self._stub.ListDatasets, request), self._patience)
             for dataset in page.datasets:
                 yield dataset
             if not (token := page.next_page_token):

@@ -1,6 +1,7 @@
 """What a client asks of the pipeline service."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from itertools import count
 
 from gateway.client.retrying import Patience, patiently, streamed_patiently, translated
@@ -39,7 +40,7 @@ class PipelineClient:
             request = pb.ListRunsRequest(
                 page_size=min(1000, limit - len(found)), page_token=token, voice=voice
             )
-            page = await patiently(lambda r=request: self._stub.ListRuns(r), self._patience)
+            page = await patiently(partial(self._stub.ListRuns, request), self._patience)
             found.extend(page.runs)
             if not (token := page.next_page_token):
                 break

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -69,7 +69,7 @@ async def patiently(
 
 
 async def streamed_patiently(
-    call: Callable[[], AsyncIterator[T]], patience: Callable[[], Patience] = Patience
+    call: Callable[[], AsyncIterable[T]], patience: Callable[[], Patience] = Patience
 ) -> AsyncIterator[T]:
     """Yields what a repeatable stream sends; after a break it starts over from its beginning.
 

@@ -89,7 +89,11 @@ def total(scores: Sequence[Score]) -> Score:
 
 def normalised(text: str) -> str:
     """Returns the words alone, as word error rates are counted: no case, no punctuation."""
-    words = re.sub(r"[^\w' ]+", " ", text.casefold().replace("-", " ").replace("’", "'"))
+    words = re.sub(
+        r"[^\w' ]+",
+        " ",
+        text.casefold().replace("-", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    )
     return " ".join(_NUMBERS.get(word, word) for word in words.split())
 
 

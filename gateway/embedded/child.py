@@ -155,7 +155,7 @@ class Child:
 
 
 def _pause_seconds(quick_deaths: int) -> float:
-    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (quick_deaths - 1))
+    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** (quick_deaths - 1))
 
 
 def _described(status: int) -> str:

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.client.health import is_serving
 from gateway.embedded.child import Child, ChildSpec, ChildState
 from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import ServicePorts, service_environment
 from gateway.embedded.errors import StackError
-from gateway.embedded.health import is_serving
 from gateway.embedded.nats_server import nats_spec
 from gateway.embedded.ports import free_ports, taken_ports
 from gateway.embedded.stack_file import Endpoint, StackInfo
