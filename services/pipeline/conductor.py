@@ -7,8 +7,9 @@ from datetime import datetime
 import structlog
 
 from services.chassis.bus import Bus, StepContext, WorkQueue
+from services.chassis.errors import InvalidInputError
 from services.pipeline import flow
-from services.pipeline.facts import Fact, Queued
+from services.pipeline.facts import Fact, Failed, Queued
 from services.pipeline.live import Live
 from services.pipeline.metrics import RUN_DURATIONS, RUNS
 from services.pipeline.requests import request_of
@@ -78,6 +79,8 @@ class Conductor:
         snapshot = replace(snapshot, run=changed.after)
         for step in flow.pending(snapshot, self._rules):
             snapshot = await self._publish(step, snapshot)
+        if flow.settle(snapshot, self._clock()) != snapshot.run:
+            return await self.drive(run_id)
         await self._announce(snapshot)
         return snapshot
 
@@ -124,22 +127,30 @@ class Conductor:
             await self.drive(run.run_id)
             return
         for step in flow.pending_of(run, recording):
-            await self._publish(step, Snapshot(run, (recording,)))
+            after = await self._publish(step, Snapshot(run, (recording,)))
+            if after.recordings[0].state is not State.RUNNING:
+                await self.drive(run.run_id)
 
     async def _publish(self, step: StepRef, snapshot: Snapshot) -> Snapshot:
-        """Puts a command on the queue and keeps that it is there; returns the run after that."""
-        await self._submit(step, snapshot)
-        queued = Fact(step, Queued())
+        """Puts a command on the queue and keeps that it is there; returns the run after that.
+
+        What the queue will never take, such as a request that is too large, fails the step.
+        """
+        fact = Fact(step, Queued())
+        try:
+            await self._submit(step, snapshot)
+        except InvalidInputError as error:
+            fact = Fact(step, Failed(error.reason, error.message, retryable=False))
         run_id, options = step.run_id, snapshot.run.options
         if step.stage is Stage.BUILD:
             run = await self._change_run(
-                run_id, lambda it: flow.finish(it, queued, self._rules, self._clock())
+                run_id, lambda it: flow.finish(it, fact, self._rules, self._clock())
             )
             return replace(snapshot, run=run.after)
         changed = await self._runs.change_recording(
             run_id,
             step.recording_id,
-            lambda it: flow.advance(it, queued, options, self._rules),
+            lambda it: flow.advance(it, fact, options, self._rules),
         )
         recordings = tuple(
             changed.after if each.recording_id == step.recording_id else each

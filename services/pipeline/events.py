@@ -42,6 +42,7 @@ HEARD: tuple[type[Message], ...] = (
 """The events that move runs on."""
 
 TOP_REASON_COUNT = 3
+MAX_MESSAGE_LENGTH = 500
 
 
 async def fact_of(event: Message, context: StepContext | None, store: ArtifactStore) -> Fact | None:
@@ -71,7 +72,8 @@ async def _outcome_of(event: Message, store: ArtifactStore) -> Outcome | None:
 def _plain_outcome_of(event: Message) -> Outcome | None:
     match event:
         case pipeline_events_pb2.StepFailed():
-            return Failed(event.reason or event.code, event.message, event.retryable)
+            message = event.message[:MAX_MESSAGE_LENGTH]
+            return Failed(event.reason or event.code, message, event.retryable)
         case media_events_pb2.MediaProbed():
             return _probed(event.media)
         case media_events_pb2.AudioExtracted():

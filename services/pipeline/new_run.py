@@ -17,6 +17,7 @@ SAMPLE_RATES_HERTZ = (0, 22_050, 24_000)
 NOISE_REDUCTIONS = ("", "none", "spectral", "neural")
 MAX_CLIP_SECONDS = 30.0
 MAX_VALIDATION_RATIO = 0.5
+MAX_NAME_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def new_run(
     taken: dict[str, Recording] = {}
     notes = []
     for source in sources:
-        name = source.display_name or f"{source.recording_id[:12]}"
+        name = shortened(source.display_name) or source.recording_id[:12]
         if earlier := taken.get(source.recording_id):
             notes.append(_note(earlier.display_name, name))
             continue
@@ -86,6 +87,14 @@ def run_id_of(request_id: str, now: datetime) -> str:
     """Returns a name that sorts by time, such as `20261123-041530-1f3a9c2e`."""
     suffix = hashlib.sha256(request_id.encode()).hexdigest()[:8]
     return f"{now:%Y%m%d-%H%M%S}-{suffix}"
+
+
+def shortened(name: str) -> str:
+    """Returns a name that is fit to be shown, and to be told to the build with 500 others."""
+    encoded = name.encode()
+    if len(encoded) <= MAX_NAME_BYTES:
+        return name
+    return encoded[: MAX_NAME_BYTES - len("…".encode())].decode(errors="ignore") + "…"
 
 
 def _note(first: str, again: str) -> str:

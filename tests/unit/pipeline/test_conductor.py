@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from services.chassis.blobs import add_message
 from services.chassis.bus import QueueState, StepContext
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import InvalidInputError, UnavailableError
 from services.pipeline.events import fact_of
 from services.pipeline.facts import Failed
 from services.pipeline.run_model import METHODS, Options, Stage, State
@@ -84,6 +84,35 @@ async def test_a_run_that_is_started_while_the_queue_is_down_begins_with_the_nex
     await inside.another_instance().sweep.sweep()
 
     assert [each.context.run_id for each in queue.submitted] == [run_id]
+
+
+class PickyQueue(InMemoryWorkQueue):
+    """Finds the requests of one stage too large."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.refused = METHODS[stage]
+
+    async def submit(self, method: str, request: Message, context: StepContext) -> None:
+        if method == self.refused:
+            raise InvalidInputError("It is too large.", reason="MESSAGE_TOO_LARGE")
+        await super().submit(method, request, context)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+async def test_a_request_that_the_queue_will_never_take_fails_the_run(stage: Stage) -> None:
+    inside = PipelineOverFakes()
+    inside.work_queue = PickyQueue(stage)
+    inside.pipeline = inside.another_instance()
+    async with inside.hearing():
+        run_id = await started(inside, "a")
+        await inside.work_off()
+
+        run = (await inside.pipeline.runs.get(run_id)).run
+    assert run.state is State.FAILED
+    assert run.failure is not None
+    assert (run.failure.reason, run.failure.stage) == ("MESSAGE_TOO_LARGE", stage)
+    assert any(isinstance(each, events.RunFinished) for each in inside.bus.events)
 
 
 async def test_many_facts_at_once_lose_nothing(inside: PipelineOverFakes) -> None:

@@ -77,3 +77,11 @@ def test_run_ids_sort_by_time() -> None:
 
     assert ids == sorted(ids)
     assert ids[0].startswith("20261123-041530-")
+
+
+def test_a_long_name_is_shortened_between_characters() -> None:
+    (recording,) = new_run(
+        "run", "ada", [Source(recording_id("a"), "🎙" * 100)], Options(), NOW
+    ).recordings
+
+    assert recording.display_name == "🎙" * 49 + "…"
