@@ -42,17 +42,21 @@ def main() -> None:
     app(prog_name="tts-trainer")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tts-trainer {version('tts-trainer')}")
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     *,
     show_version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     """From a dropped video to a dataset that a voice can be trained on."""
-    if show_version:
-        typer.echo(f"tts-trainer {version('tts-trainer')}")
-        raise typer.Exit
 
 
 @app.command("extract-audio", epilog=EPILOG)
