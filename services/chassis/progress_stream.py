@@ -1,7 +1,7 @@
 """A long use case as a streaming RPC: progress on the way, the result at the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from services.chassis.work import Progress
@@ -17,7 +17,7 @@ async def progress_stream(
     *,
     as_progress: Callable[[float], R],
     as_result: Callable[[T], R],
-) -> AsyncIterator[R]:
+) -> AsyncGenerator[R, None]:
     """Yields how far `work` has come, at most four times a second, then what came of it.
 
     Closing the stream cancels `work` and waits for its end.
