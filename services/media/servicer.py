@@ -1,13 +1,15 @@
 """MediaService over gRPC: translation only."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import grpc
 
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.errors import InvalidInputError
+from services.chassis.progress_stream import progress_stream
 from services.media import registering, wire
 from services.media.extraction import Extraction
 from services.media.importing import Imports
@@ -15,8 +17,6 @@ from services.media.intake import Intake
 from services.media.probing import Probing
 from ttstrainer.media.v1 import media_service_pb2 as pb
 from ttstrainer.media.v1.media_service_pb2_grpc import MediaServiceServicer
-
-PROGRESS_SECONDS = 0.25
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -89,23 +89,14 @@ class MediaServicer(MediaServiceServicer):
         context: Context,
     ) -> AsyncIterator[pb.ExtractAudioResponse]:
         """See the contract."""
-        reached = told = 0.0
-
-        def note(fraction: float) -> None:
-            nonlocal reached
-            reached = fraction
-
-        extracting = asyncio.ensure_future(self._extraction.extract(request, note))
-        try:
-            while not (await asyncio.wait({extracting}, timeout=PROGRESS_SECONDS))[0]:
-                if reached > told:
-                    told = reached
-                    yield pb.ExtractAudioResponse(progress_ratio=told)
-            yield pb.ExtractAudioResponse(audio=extracting.result())
-        finally:
-            # The caller went away: the decoder ends, and its scratch files with it.
-            extracting.cancel()
-            await asyncio.wait({extracting})
+        stream = progress_stream(
+            partial(self._extraction.extract, request),
+            as_progress=lambda ratio: pb.ExtractAudioResponse(progress_ratio=ratio),
+            as_result=lambda audio: pb.ExtractAudioResponse(audio=audio),
+        )
+        async with aclosing(stream) as responses:
+            async for response in responses:
+                yield response
 
     async def ReadArtifact(
         self,
