@@ -1,0 +1,100 @@
+"""A part of the stack is killed in the middle of a run: the run ends by itself, as if nothing was."""
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import Command, Ended, Event, pipeline_arguments, tts_trainer
+from tests.e2e.processes import MARKS, kill, processes_of
+from tests.e2e.talks import record, sentences
+from tests.eventually import eventually
+
+SEED = "2026"
+# At which stages a part has work; a seeded choice says at which of them, and when, it is killed.
+BUSY_STAGES = {
+    "media": ("import", "probe", "extract"),
+    "audio-qc": ("extract", "prepare"),
+    "transcription": ("prepare", "transcribe"),
+    "dataset": ("verify",),
+    "pipeline": ("probe", "extract", "prepare", "transcribe", "verify"),
+    "nats": ("probe", "extract", "prepare", "transcribe", "verify"),
+}
+GONE_WITHIN_SECONDS = 10
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Makes a short video."""
+    return record(tmp_path_factory.mktemp("faults") / "talk.mp4", sentences()[20:23]).path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(video: Path) -> Ended:
+    """Runs the pipeline on the video, with nothing in its way."""
+    with run(video, video.parent / "undisturbed") as command:
+        ended = command.ended()
+    assert ended.exit_code == 0, ended
+    return ended
+
+
+@pytest.mark.parametrize("victim", MARKS)
+def test_a_run_survives_the_death_of_a_part(
+    victim: str, video: Path, undisturbed: Ended, tmp_path: Path
+) -> None:
+    moment = seeded_moment(victim, undisturbed)
+    with run(video, tmp_path) as command:
+        command.until(lambda event: _place(event) == moment)
+        kill(command.home, victim)
+        ended = command.ended()
+    assert ended.exit_code == 0, (moment, ended)
+    assert ended.result["digest"] == undisturbed.result["digest"], moment
+    assert ended.result["left_out"] == []
+
+
+async def test_a_command_that_is_killed_leaves_no_process(video: Path, tmp_path: Path) -> None:
+    with run(video, tmp_path) as command:
+        command.until(lambda event: event.get("stage") == "prepare")
+        assert len(processes_of(command.home)) > len(MARKS)
+        command.signal(signal.SIGKILL)
+        command.ended()
+        await eventually(lambda: not processes_of(command.home), within_seconds=GONE_WITHIN_SECONDS)
+
+
+def test_an_interrupted_run_goes_on_where_it_was(
+    video: Path, undisturbed: Ended, tmp_path: Path
+) -> None:
+    with run(video, tmp_path) as command:
+        command.until(lambda event: event.get("stage") == "prepare")
+        command.signal(signal.SIGINT)
+        interrupted = command.ended()
+    assert interrupted.exit_code == 130, interrupted
+    assert processes_of(command.home) == {}
+    assert "runs retry" in interrupted.events[-1]["message"]
+    listed = tts_trainer("runs", "list", home=command.home)
+    (cancelled,) = listed.result["runs"]
+    assert cancelled["run_id"] in interrupted.events[-1]["message"]
+    retried = tts_trainer("runs", "retry", cancelled["run_id"], home=command.home)
+    assert retried.exit_code == 0, retried
+    assert retried.result["dataset"]["digest"] == undisturbed.result["digest"]
+    assert processes_of(command.home) == {}
+
+
+def run(video: Path, folder: Path) -> Command:
+    """Starts the pipeline on a video with a data folder of its own."""
+    arguments = pipeline_arguments(video, folder / "dataset", "--language", "en")
+    return Command(*arguments, home=folder / "home")
+
+
+def seeded_moment(victim: str, undisturbed: Ended) -> tuple[str, str]:
+    """Returns the event after which the victim dies, out of those at which it has work."""
+    moments = [_place(event) for event in undisturbed.events]
+    busy = sorted({moment for moment in moments if moment[1] in BUSY_STAGES[victim]})
+    return random.Random(f"{SEED} {victim}").choice(busy)  # noqa: S311 - a choice, not a secret
+
+
+def _place(event: Event) -> tuple[str, str]:
+    return (event["type"], event.get("stage", ""))
