@@ -65,11 +65,17 @@ def _sentences(sounds: Path, said: dict[str, str]) -> list[Prompt]:
 
 
 def _said(texts: Path) -> dict[str, str]:
-    """Reads "id: text" lines; what stands in brackets describes a sound and is not spoken."""
+    """Reads lines such as "vm-intro: Please leave your message. (simple tone sound plays)"."""
     said = {}
-    with gzip.open(texts, "rt", encoding="utf-8", errors="replace") as lines:
+    with gzip.open(texts, "rt", encoding="utf-8-sig", errors="replace") as lines:
         for line in lines:
             name, colon, text = line.partition(":")
             if colon and not line.startswith(";"):
-                said[name.strip()] = re.sub(r"\[[^\]]*\]|<[^>]*>", " ", text).strip()
+                said[name.strip()] = _spoken(text)
     return said
+
+
+def _spoken(text: str) -> str:
+    """Returns what is spoken: no sounds, which stand in brackets, and keys by their names."""
+    words = re.sub(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>", " ", text)
+    return " ".join(words.replace("*", " star ").replace("#", " pound ").split())
