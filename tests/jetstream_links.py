@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
-from services.chassis.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream import JetStreamLink
 from services.chassis.settings import ServiceSettings
-from services.chassis.streams import StreamLimits
+from services.chassis.messaging.streams import StreamLimits
 
 
 class WorkerSettings(ServiceSettings):

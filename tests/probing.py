@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from services.chassis.bus import StepContext
-from services.chassis.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream import JetStreamLink
 from services.chassis.work import Progress, StepEvents, WorkHandler
 from ttstrainer.media.v1.media_events_pb2 import MediaProbed
 from ttstrainer.media.v1.media_service_pb2 import MediaInfo, ProbeMediaRequest

@@ -149,6 +149,6 @@ def open_store(settings: ServiceSettings) -> ArtifactStore:
     Raises InvalidInputError naming the setting for anything else.
     """
     # Imported here because the adapters import this protocol, and to load only the one in use.
-    from services.chassis import stores  # noqa: PLC0415
+    from services.chassis.storage import stores  # noqa: PLC0415
 
     return stores.store_at(settings)

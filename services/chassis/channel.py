@@ -4,11 +4,11 @@ from pathlib import Path
 
 import grpc
 
-from services.chassis.bearer import bearer_interceptors
 from services.chassis.errors import InvalidInputError
-from services.chassis.grpc_options import MAX_MESSAGE_BYTES, channel_options
-from services.chassis.rich_status import error_of
-from services.chassis.tls import channel_credentials
+from services.chassis.rpc.bearer import bearer_interceptors
+from services.chassis.rpc.grpc_options import MAX_MESSAGE_BYTES, channel_options
+from services.chassis.rpc.rich_status import error_of
+from services.chassis.rpc.tls import channel_credentials
 
 __all__ = ["error_of", "open_channel"]
 

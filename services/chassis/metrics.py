@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import start_http_server
 
-from services.chassis.addresses import joined, refuse_if_taken
+from services.chassis.rpc.addresses import joined, refuse_if_taken
 from services.chassis.settings import ServiceSettings
 
 

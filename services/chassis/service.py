@@ -15,21 +15,21 @@ import structlog
 from services.chassis.artifacts import ArtifactStore, open_store
 from services.chassis.bus import Bus, WorkQueue
 from services.chassis.errors import ServiceError
-from services.chassis.exiting import exit_within
-from services.chassis.jetstream import JetStreamLink
 from services.chassis.load_settings import load
 from services.chassis.log import configure_logging
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.messaging.without_nats import AbsentWorkQueue, SilentBus
 from services.chassis.metrics import metrics_endpoint
-from services.chassis.parent import die_with_named_parent
-from services.chassis.scratch import scratch_folder
-from services.chassis.server import GrpcServer
+from services.chassis.process.exiting import exit_within
+from services.chassis.process.parent import die_with_named_parent
+from services.chassis.process.scratch import scratch_folder
+from services.chassis.process.side_tasks import SideTasks
+from services.chassis.process.stop_signals import StopSignals
+from services.chassis.queue_worker.working import working
+from services.chassis.rpc.server import GrpcServer
 from services.chassis.settings import ServiceSettings
-from services.chassis.side_tasks import SideTasks
 from services.chassis.steps import StepResults
-from services.chassis.stop_signals import StopSignals
-from services.chassis.without_nats import AbsentWorkQueue, SilentBus
 from services.chassis.work import StepEvents, WorkHandler
-from services.chassis.working import working
 
 DISTRIBUTION = "tts-trainer"
 FAILED_EXIT_CODE = 1

@@ -7,7 +7,7 @@ the process that started it dies, however that happens. Linux only: elsewhere it
 import os
 import sys
 
-from services.chassis.parent import PARENT_VARIABLE, die_with_parent
+from services.chassis.process.parent import PARENT_VARIABLE, die_with_parent
 
 __all__ = ["PARENT_VARIABLE", "main"]
 

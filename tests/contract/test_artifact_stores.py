@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.artifacts import ArtifactStore
-from services.chassis.local_artifacts import LocalArtifacts
+from services.chassis.storage.local_artifacts import LocalArtifacts
 from tests.contract.artifact_store_suite import ArtifactStoreSuite
 from tests.fakes.artifacts import InMemoryArtifacts
 

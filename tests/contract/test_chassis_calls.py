@@ -11,9 +11,9 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.chassis.channel import open_channel
-from services.chassis.deadlines import remaining_seconds
 from services.chassis.errors import InvalidInputError, UnauthenticatedError
 from services.chassis.healthcheck import is_serving
+from services.chassis.rpc.deadlines import remaining_seconds
 from tests.eventually import eventually
 from tests.fakes.echo import KINDS, SERVICE_NAME, EchoService, call, refusal_of, texts_of
 from tests.fakes.serving import listening, serving, settings_for_tests

@@ -11,7 +11,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from services.chassis.channel import error_of, open_channel
 from services.chassis.errors import ShutdownError, UnavailableError
 from services.chassis.healthcheck import is_serving
-from services.chassis.server import GrpcServer
+from services.chassis.rpc.server import GrpcServer
 from tests.fakes.echo import KINDS, SERVICE_NAME, EchoService, call, refusal_of, texts_of
 from tests.fakes.serving import listening, settings_for_tests
 

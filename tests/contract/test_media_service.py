@@ -16,7 +16,7 @@ from services.chassis.errors import (
     ServiceError,
     UnavailableError,
 )
-from services.chassis.server import GrpcServer
+from services.chassis.rpc.server import GrpcServer
 from services.chassis.steps import StepResults
 from services.media import wire
 from services.media.extraction import Extraction

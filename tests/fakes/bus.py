@@ -12,7 +12,7 @@ from services.chassis.bus import (
     StepContext,
     subject_of,
 )
-from services.chassis.streams import subject_token
+from services.chassis.messaging.streams import subject_token
 
 REDELIVERIES = 5
 

@@ -7,7 +7,7 @@ import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 
 from services.chassis.errors import ServiceError
-from services.chassis.rich_status import CALL_INTERRUPTED, error_of
+from services.chassis.rpc.rich_status import CALL_INTERRUPTED, error_of
 
 SERVICE_NAME = "tests.EchoService"
 KINDS = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import grpc
 
 from services.chassis.channel import open_channel
-from services.chassis.server import GrpcServer
+from services.chassis.rpc.server import GrpcServer
 from services.chassis.settings import ServiceSettings
 
 

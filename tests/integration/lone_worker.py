@@ -6,8 +6,8 @@ Prints a line when it has started a step, which then never ends.
 import asyncio
 import sys
 
+from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
-from services.chassis.working import working
 from tests.jetstream_links import WorkerSettings, linked
 from tests.probing import STEP_EVENTS, Probing
 

@@ -11,11 +11,11 @@ import pytest
 
 from services.chassis.bus import StepContext
 from services.chassis.errors import OverloadedError, UnavailableError
-from services.chassis.jetstream import JetStreamLink
-from services.chassis.pulling import Puller
-from services.chassis.streams import DEAD, WORK, StreamLimits, durable_name
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.messaging.pulling import Puller
+from services.chassis.messaging.streams import DEAD, WORK, StreamLimits, durable_name
+from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
-from services.chassis.working import working
 from tests.eventually import eventually
 from tests.jetstream_links import WorkerSettings, linked
 from tests.probing import STEP_EVENTS, Probing

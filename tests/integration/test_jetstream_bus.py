@@ -6,7 +6,7 @@ import pytest
 
 from services.chassis.bus import Bus, WorkQueue
 from services.chassis.errors import InvalidInputError
-from services.chassis.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream import JetStreamLink
 from tests.contract.bus_suite import BusSuite, WorkQueueSuite, probed
 from tests.jetstream_links import linked
 from tests.servers import NatsServer

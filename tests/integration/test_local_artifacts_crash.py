@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.local_artifacts import PARTIAL_FOLDER, LocalArtifacts
+from services.chassis.storage.local_artifacts import PARTIAL_FOLDER, LocalArtifacts
 
 DIE_BEFORE_IT_IS_VISIBLE = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from services.chassis import local_artifacts
+from services.chassis.storage import local_artifacts
 
 def die(path):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from services.chassis.artifacts import ArtifactStore
-from services.chassis.download_cache import DownloadCache
 from services.chassis.errors import InvalidInputError, UnavailableError
-from services.chassis.minio_artifacts import MinioArtifacts, s3_client
+from services.chassis.storage.download_cache import DownloadCache
+from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
 from tests.contract.artifact_store_suite import ArtifactStoreSuite
 from tests.servers import S3_ACCESS_KEY, S3_BUCKET, S3_SECRET_KEY, S3Server, free_port
 

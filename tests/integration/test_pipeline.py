@@ -9,10 +9,10 @@ import nats
 
 from services.chassis.beside import running_beside
 from services.chassis.errors import InvalidInputError, UnavailableError
-from services.chassis.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.queue_worker.working import working
 from services.chassis.settings import ServiceSettings
 from services.chassis.work import StepEvents
-from services.chassis.working import working
 from services.pipeline.assembly import Pipeline, assembled
 from services.pipeline.hearing import hearing
 from services.pipeline.run_model import Options, Snapshot, Stage, State

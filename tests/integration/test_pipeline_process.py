@@ -16,10 +16,10 @@ import pytest
 
 from services.chassis.blobs import sha256_of
 from services.chassis.channel import open_channel
-from services.chassis.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.queue_worker.working import working
 from services.chassis.settings import ServiceSettings
 from services.chassis.work import StepEvents
-from services.chassis.working import working
 from services.pipeline.run_model import Stage
 from tests.eventually import eventually
 from tests.fakes.stages import Held, Stages

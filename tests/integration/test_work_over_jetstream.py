@@ -8,10 +8,10 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.chassis.errors import InvalidInputError, OverloadedError
-from services.chassis.jetstream import JetStreamLink
-from services.chassis.streams import DEAD, WORK
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.messaging.streams import DEAD, WORK
+from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
-from services.chassis.working import working
 from tests.eventually import eventually
 from tests.jetstream_links import WorkerSettings, linked
 from tests.probing import STEP_EVENTS, Probing, hang

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from services.chassis.addresses import joined, refuse_if_taken
 from services.chassis.errors import InvalidInputError, UnavailableError
+from services.chassis.rpc.addresses import joined, refuse_if_taken
 
 
 def test_ipv6_needs_brackets() -> None:

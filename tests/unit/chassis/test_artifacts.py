@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.chassis.artifacts import checked_key, key_of, open_store, uri_of
 from services.chassis.errors import InvalidInputError
-from services.chassis.local_artifacts import LocalArtifacts
-from services.chassis.minio_artifacts import MinioArtifacts
 from services.chassis.settings import ServiceSettings
+from services.chassis.storage.local_artifacts import LocalArtifacts
+from services.chassis.storage.minio_artifacts import MinioArtifacts
 
 PARTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.download_cache import DownloadCache
+from services.chassis.storage.download_cache import DownloadCache
 
 
 class Remote:

@@ -5,7 +5,7 @@ import pytest
 
 from services.chassis import errors
 from services.chassis.errors import ServiceError
-from services.chassis.rich_status import CODES, code_of, error_of, status_of
+from services.chassis.rpc.rich_status import CODES, code_of, error_of, status_of
 
 KINDS = [
     kind

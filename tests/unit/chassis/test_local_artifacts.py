@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.errors import InvalidInputError
-from services.chassis.local_artifacts import PARTIAL_FOLDER, LocalArtifacts
+from services.chassis.storage.local_artifacts import PARTIAL_FOLDER, LocalArtifacts
 
 
 async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

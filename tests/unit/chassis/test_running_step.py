@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from services.chassis.errors import CancelledByUserError, InvalidInputError
-from services.chassis.running_step import RunningStep
-from services.chassis.settling import HandedBackError, StepTimeoutError
+from services.chassis.queue_worker.running_step import RunningStep
+from services.chassis.queue_worker.settling import HandedBackError, StepTimeoutError
 
 
 async def forever() -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from services.chassis.errors import UnavailableError
-from services.chassis.scratch import scratch_folder
+from services.chassis.process.scratch import scratch_folder
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from services.chassis.scratch import scratch_folder
+from services.chassis.process.scratch import scratch_folder
 with scratch_folder(Path(sys.argv[1]), "media") as folder:
     (folder / "audio.wav").write_bytes(b"RIFF")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -13,7 +13,7 @@ from services.chassis.errors import (
     ServiceError,
     UnavailableError,
 )
-from services.chassis.settling import (
+from services.chassis.queue_worker.settling import (
     Fate,
     HandedBackError,
     MalformedRequestError,

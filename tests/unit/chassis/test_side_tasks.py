@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.chassis.side_tasks import SideTasks
+from services.chassis.process.side_tasks import SideTasks
 
 
 class BrokenError(Exception):

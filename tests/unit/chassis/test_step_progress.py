@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from services.chassis.step_progress import StepProgress
+from services.chassis.queue_worker.step_progress import StepProgress
 from tests.eventually import eventually
 
 

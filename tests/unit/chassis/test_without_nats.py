@@ -5,7 +5,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from services.chassis.bus import StepContext
 from services.chassis.errors import UnavailableError
-from services.chassis.without_nats import AbsentWorkQueue, SilentBus
+from services.chassis.messaging.without_nats import AbsentWorkQueue, SilentBus
 
 
 async def test_events_are_dropped_and_work_is_refused_with_what_to_do() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from services.chassis.settling import HandedBackError, StepTimeoutError
+from services.chassis.queue_worker.settling import HandedBackError, StepTimeoutError
 
 STOP_GRACE_SECONDS = 5.0
 

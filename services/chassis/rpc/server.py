@@ -10,18 +10,18 @@ from grpc_health.v1.health import aio as health
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
-from services.chassis.addresses import joined, refuse_if_taken
-from services.chassis.auth import BearerToken
-from services.chassis.deadlines import Deadlines
 from services.chassis.errors import UnavailableError
-from services.chassis.grpc_options import server_options
-from services.chassis.reflection import add_reflection
-from services.chassis.rpc import Context, Guard, GuardInterceptor, Handler
-from services.chassis.rpc_errors import told_errors
-from services.chassis.rpc_log import observed
-from services.chassis.running_calls import RunningCalls
+from services.chassis.rpc.addresses import joined, refuse_if_taken
+from services.chassis.rpc.auth import BearerToken
+from services.chassis.rpc.deadlines import Deadlines
+from services.chassis.rpc.grpc_options import server_options
+from services.chassis.rpc.guards import Context, Guard, GuardInterceptor, Handler
+from services.chassis.rpc.reflection import add_reflection
+from services.chassis.rpc.rpc_errors import told_errors
+from services.chassis.rpc.rpc_log import observed
+from services.chassis.rpc.running_calls import RunningCalls
+from services.chassis.rpc.tls import server_credentials
 from services.chassis.settings import ServiceSettings
-from services.chassis.tls import server_credentials
 
 FAREWELL_SECONDS = 1.0
 """How long the last statuses may take to leave after the calls were ended."""

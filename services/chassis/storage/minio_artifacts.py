@@ -13,7 +13,6 @@ import urllib3
 from minio import Minio
 from minio.datatypes import Object
 
-from services.chassis import s3_errors
 from services.chassis.artifacts import (
     PIECE_BYTES,
     ObjectInfo,
@@ -21,8 +20,9 @@ from services.chassis.artifacts import (
     checked_prefix,
     missing,
 )
-from services.chassis.download_cache import DownloadCache
 from services.chassis.errors import InvalidInputError
+from services.chassis.storage import s3_errors
+from services.chassis.storage.download_cache import DownloadCache
 
 THREAD_COUNT = 8
 PART_BYTES = 16 << 20

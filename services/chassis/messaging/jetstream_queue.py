@@ -7,10 +7,10 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.chassis.bus import QueueState, StepContext
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.publishing import publish_stored
-from services.chassis.step_headers import headers_of, message_id_of
-from services.chassis.streams import (
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.publishing import publish_stored
+from services.chassis.messaging.step_headers import headers_of, message_id_of
+from services.chassis.messaging.streams import (
     CANCEL_SUBJECTS,
     WORK,
     WORK_SUBJECTS,

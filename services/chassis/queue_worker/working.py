@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from services.chassis.beside import running_beside
-from services.chassis.dead_letters import JetStreamDeadLetterBox, LostSteps
-from services.chassis.failure_counts import BUCKET, TTL_SECONDS, KeyValueFailureCounts
-from services.chassis.jetstream import JetStreamLink
-from services.chassis.jetstream_source import JetStreamWorkSource
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.messaging.jetstream_source import JetStreamWorkSource
+from services.chassis.queue_worker.dead_letters import JetStreamDeadLetterBox, LostSteps
+from services.chassis.queue_worker.failure_counts import BUCKET, TTL_SECONDS, KeyValueFailureCounts
+from services.chassis.queue_worker.settling import RetryPolicy
+from services.chassis.queue_worker.step_runner import StepRunner, StepTerms
+from services.chassis.queue_worker.work_loop import WorkLoop
 from services.chassis.settings import ServiceSettings
-from services.chassis.settling import RetryPolicy
-from services.chassis.step_runner import StepRunner, StepTerms
 from services.chassis.work import StepEvents, WorkHandler
-from services.chassis.work_loop import WorkLoop
 
 
 @asynccontextmanager

@@ -12,10 +12,10 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.chassis.errors import UnavailableError
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.pulling import Puller
-from services.chassis.step_headers import context_in
-from services.chassis.streams import (
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.pulling import Puller
+from services.chassis.messaging.step_headers import context_in
+from services.chassis.messaging.streams import (
     CANCEL_SUBJECTS,
     WORK,
     WORK_SUBJECTS,

@@ -5,7 +5,7 @@ import hashlib
 from services.chassis.bus import StepContext
 from services.chassis.errors import ConflictError
 from services.chassis.key_value import KeyValue
-from services.chassis.step_headers import message_id_of
+from services.chassis.messaging.step_headers import message_id_of
 
 BUCKET = "step-failures"
 TTL_SECONDS = 86400.0

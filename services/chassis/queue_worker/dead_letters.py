@@ -13,15 +13,15 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from services.chassis.bus import Bus, StepContext
-from services.chassis.deliveries import QueuedRequest
 from services.chassis.errors import UnavailableError
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.publishing import publish_stored
-from services.chassis.pulling import Puller
-from services.chassis.settling import Failure
-from services.chassis.step_headers import MESSAGE_ID, context_in, message_id_of
-from services.chassis.step_runner import failed_event
-from services.chassis.streams import ADVISORIES, DEAD, DEAD_SUBJECTS, WORK, WORK_SUBJECTS
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.publishing import publish_stored
+from services.chassis.messaging.pulling import Puller
+from services.chassis.messaging.step_headers import MESSAGE_ID, context_in, message_id_of
+from services.chassis.messaging.streams import ADVISORIES, DEAD, DEAD_SUBJECTS, WORK, WORK_SUBJECTS
+from services.chassis.queue_worker.deliveries import QueuedRequest
+from services.chassis.queue_worker.settling import Failure
+from services.chassis.queue_worker.step_runner import failed_event
 from services.chassis.work import StepEvents
 
 REASON = "Ttstrainer-Failure"

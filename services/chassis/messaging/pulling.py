@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from services.chassis.errors import UnavailableError
-from services.chassis.nats_errors import translated_nats_errors
+from services.chassis.messaging.nats_errors import translated_nats_errors
 
 NOTHING_THERE = {"404", "408"}
 GRACE_SECONDS = 1.0

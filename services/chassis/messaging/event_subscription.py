@@ -13,9 +13,9 @@ from nats.aio.subscription import Subscription as NatsSubscription
 from services.chassis.beside import end, running_beside
 from services.chassis.bus import EventHandler
 from services.chassis.errors import ServiceError
-from services.chassis.pulling import Puller
-from services.chassis.settling import RetryPolicy
-from services.chassis.step_headers import context_in
+from services.chassis.messaging.pulling import Puller
+from services.chassis.messaging.step_headers import context_in
+from services.chassis.queue_worker.settling import RetryPolicy
 
 WAIT_SECONDS = 3.0
 RETRY_SECONDS = 0.5

@@ -9,12 +9,17 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.chassis.bus import EventHandler, ProgressHandler, StepContext, subject_of
-from services.chassis.event_subscription import EventSubscription, ProgressSubscription
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.publishing import publish_stored
-from services.chassis.pulling import Puller
-from services.chassis.step_headers import headers_of, message_id_of
-from services.chassis.streams import EVENTS, PROGRESS_SUBJECTS, durable_name, subject_token
+from services.chassis.messaging.event_subscription import EventSubscription, ProgressSubscription
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.publishing import publish_stored
+from services.chassis.messaging.pulling import Puller
+from services.chassis.messaging.step_headers import headers_of, message_id_of
+from services.chassis.messaging.streams import (
+    EVENTS,
+    PROGRESS_SUBJECTS,
+    durable_name,
+    subject_token,
+)
 
 
 class JetStreamBus:

@@ -4,11 +4,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from services.chassis.artifacts import ArtifactStore
-from services.chassis.download_cache import DownloadCache
 from services.chassis.errors import InvalidInputError
-from services.chassis.local_artifacts import LocalArtifacts
-from services.chassis.minio_artifacts import MinioArtifacts, s3_client
 from services.chassis.settings import ServiceSettings
+from services.chassis.storage.download_cache import DownloadCache
+from services.chassis.storage.local_artifacts import LocalArtifacts
+from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
 
 EXAMPLES = "file:///var/lib/tts-trainer or s3://artifacts?endpoint=http://127.0.0.1:9000"
 

@@ -10,8 +10,8 @@ import structlog
 from prometheus_client import Gauge, Histogram
 from structlog.contextvars import bound_contextvars
 
-from services.chassis.rpc import Call
-from services.chassis.rpc_errors import CODES_BY_NUMBER
+from services.chassis.rpc.guards import Call
+from services.chassis.rpc.rpc_errors import CODES_BY_NUMBER
 
 SECONDS = Histogram(
     "ttstrainer_rpc_seconds",

@@ -6,7 +6,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from services.chassis.bus import StepContext
-from services.chassis.settling import Failure
+from services.chassis.queue_worker.settling import Failure
 
 
 class QueuedRequest(Protocol):

@@ -11,10 +11,15 @@ from prometheus_client import Counter, Gauge
 
 from services.chassis.beside import running_beside
 from services.chassis.bus import Bus, StepContext
-from services.chassis.deliveries import DeadLetterBox, Delivery, FailureCounts, ProgressBoard
 from services.chassis.errors import ServiceError, UnavailableError
-from services.chassis.running_step import RunningStep
-from services.chassis.settling import (
+from services.chassis.queue_worker.deliveries import (
+    DeadLetterBox,
+    Delivery,
+    FailureCounts,
+    ProgressBoard,
+)
+from services.chassis.queue_worker.running_step import RunningStep
+from services.chassis.queue_worker.settling import (
     Failure,
     Fate,
     MalformedRequestError,
@@ -23,7 +28,7 @@ from services.chassis.settling import (
     is_counted,
     settlement_of,
 )
-from services.chassis.step_progress import StepProgress
+from services.chassis.queue_worker.step_progress import StepProgress
 from services.chassis.work import StepEvents, WorkHandler
 
 IN_FLIGHT = Gauge("ttstrainer_steps_in_flight", "Requests being worked on.", ["method"])

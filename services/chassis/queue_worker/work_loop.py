@@ -5,11 +5,11 @@ from contextlib import suppress
 
 import structlog
 
-from services.chassis.deliveries import Delivery, WorkSource
 from services.chassis.errors import CancelledByUserError, ServiceError
-from services.chassis.running_step import RunningStep
-from services.chassis.settling import HandedBackError
-from services.chassis.step_runner import StepRunner
+from services.chassis.queue_worker.deliveries import Delivery, WorkSource
+from services.chassis.queue_worker.running_step import RunningStep
+from services.chassis.queue_worker.settling import HandedBackError
+from services.chassis.queue_worker.step_runner import StepRunner
 
 RETRY_SECONDS = 0.5
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from services.chassis.errors import ShutdownError
-from services.chassis.rpc import Call
+from services.chassis.rpc.guards import Call
 
 UNAWAITED_SERVICES = ("grpc.health.", "grpc.reflection.")
 """A watcher of the health would hold every shutdown up."""

@@ -10,8 +10,8 @@ import structlog
 from google.rpc.status_pb2 import Status
 
 from services.chassis.errors import CancelledByUserError, ServiceError
-from services.chassis.rich_status import DETAILS_KEY, internal_status, status_of
-from services.chassis.rpc import REQUEST_ID_HEADER, Call
+from services.chassis.rpc.guards import REQUEST_ID_HEADER, Call
+from services.chassis.rpc.rich_status import DETAILS_KEY, internal_status, status_of
 
 CODES_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 

@@ -9,8 +9,8 @@ import nats.errors
 from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.step_headers import MESSAGE_ID
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.step_headers import MESSAGE_ID
 
 PATIENCE_SECONDS = 12.0
 ATTEMPT_SECONDS = 3.0

@@ -16,9 +16,9 @@ from nats.js.kv import KeyValue as Bucket
 
 from services.chassis.errors import ConflictError, UnavailableError
 from services.chassis.key_value import Entry, checked_key
-from services.chassis.nats_errors import translated_nats_errors
-from services.chassis.reconnections import Reconnections
-from services.chassis.streams import NAME_IN_USE
+from services.chassis.messaging.nats_errors import translated_nats_errors
+from services.chassis.messaging.reconnections import Reconnections
+from services.chassis.messaging.streams import NAME_IN_USE
 
 RETRY_SECONDS = 0.5
 

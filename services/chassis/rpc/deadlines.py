@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from services.chassis.errors import DeadlineExceededError
-from services.chassis.rpc import Call
+from services.chassis.rpc.guards import Call
 
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 

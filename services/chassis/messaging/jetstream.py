@@ -15,12 +15,12 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from services.chassis.beside import running_beside
 from services.chassis.bus import EventHandler, ProgressHandler, Subscription
 from services.chassis.errors import UnavailableError
-from services.chassis.jetstream_bus import JetStreamBus
-from services.chassis.jetstream_key_value import JetStreamKeyValue, open_bucket
-from services.chassis.jetstream_queue import JetStreamWorkQueue
-from services.chassis.reconnections import Reconnections
+from services.chassis.messaging.jetstream_bus import JetStreamBus
+from services.chassis.messaging.jetstream_key_value import JetStreamKeyValue, open_bucket
+from services.chassis.messaging.jetstream_queue import JetStreamWorkQueue
+from services.chassis.messaging.reconnections import Reconnections
+from services.chassis.messaging.streams import StreamLimits, ensure_streams
 from services.chassis.settings import ServiceSettings
-from services.chassis.streams import StreamLimits, ensure_streams
 
 PATIENCE_SECONDS = 30.0
 RETRY_SECONDS = 0.25

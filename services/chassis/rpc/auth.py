@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pydantic import SecretStr
 
 from services.chassis.errors import UnauthenticatedError
-from services.chassis.rpc import Call
+from services.chassis.rpc.guards import Call
 
 OPEN_SERVICE = "grpc.health.v1.Health."
 """Probes of kubelets and load balancers cannot bring a token. Reflection, asked by people who

@@ -1,0 +1,1 @@
+"""JetStream behind the protocols of `bus` and `key_value`."""

@@ -1,0 +1,1 @@
+"""The life of a process: signals, parents, scratch space, tasks beside the main one."""

@@ -1,0 +1,1 @@
+"""The work loop: takes steps from queues, runs them, settles deliveries, buries dead letters."""

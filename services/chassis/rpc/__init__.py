@@ -1,0 +1,1 @@
+"""The gRPC server and channels: guards around every call, rich errors, security, drain."""
