@@ -9,7 +9,6 @@ from typing import Protocol
 from urllib.parse import quote, unquote
 
 from services.chassis.errors import InvalidInputError, NotFoundError
-from services.chassis.settings import ServiceSettings
 
 PIECE_BYTES = 1 << 20
 SCHEME = "artifact://"
@@ -140,15 +139,3 @@ def _problem_with(key: str) -> str:
     if len(encoded) > MAX_KEY_BYTES or any(len(p.encode()) > MAX_KEY_PART_BYTES for p in parts):
         return f"it is longer than {MAX_KEY_BYTES} bytes, or a part than {MAX_KEY_PART_BYTES}"
     return ""
-
-
-def open_store(settings: ServiceSettings) -> ArtifactStore:
-    """Returns the store that `settings.store_url` names, without touching it yet.
-
-    `file:///path` is a directory; `s3://bucket?endpoint=http://host:port&region=...` a bucket.
-    Raises InvalidInputError naming the setting for anything else.
-    """
-    # Imported here because the adapters import this protocol, and to load only the one in use.
-    from services.chassis.storage import stores  # noqa: PLC0415
-
-    return stores.store_at(settings)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import grpc
 import structlog
 
-from services.chassis.artifacts import ArtifactStore, open_store
+from services.chassis.artifacts import ArtifactStore
 from services.chassis.bus import Bus, WorkQueue
 from services.chassis.errors import ServiceError
 from services.chassis.load_settings import load
@@ -29,6 +29,7 @@ from services.chassis.queue_worker.working import working
 from services.chassis.rpc.server import GrpcServer
 from services.chassis.settings import ServiceSettings
 from services.chassis.steps import StepResults
+from services.chassis.storage.stores import open_store
 from services.chassis.work import StepEvents, WorkHandler
 
 DISTRIBUTION = "tts-trainer"

@@ -13,8 +13,12 @@ from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
 EXAMPLES = "file:///var/lib/tts-trainer or s3://artifacts?endpoint=http://127.0.0.1:9000"
 
 
-def store_at(settings: ServiceSettings) -> ArtifactStore:
-    """See `services.chassis.artifacts.open_store`."""
+def open_store(settings: ServiceSettings) -> ArtifactStore:
+    """Returns the store that `settings.store_url` names, without touching it yet.
+
+    `file:///path` is a directory; `s3://bucket?endpoint=http://host:port&region=...` a bucket.
+    Raises InvalidInputError naming the setting for anything else.
+    """
     url = urlsplit(settings.store_url)
     if url.scheme == "file" and url.netloc in {"", "localhost"} and url.path:
         return LocalArtifacts(Path(unquote(url.path)))

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.artifacts import checked_key, key_of, open_store, uri_of
+from services.chassis.artifacts import checked_key, key_of, uri_of
 from services.chassis.errors import InvalidInputError
 from services.chassis.settings import ServiceSettings
 from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.chassis.storage.minio_artifacts import MinioArtifacts
+from services.chassis.storage.stores import open_store
 
 PARTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1)
 
