@@ -10,13 +10,13 @@ from gateway.cli.dataset_folder import check_output_folder
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import Imported, LeftOut, import_all
-from gateway.cli.inputs import find_inputs
+from gateway.cli.inputs import Input, find_inputs
 from gateway.cli.parallel import in_parallel
 from gateway.cli.run_options import Format, StageOptions
 from gateway.cli.session import Session
 from gateway.cli.stage_commands import MAX_PARALLEL_RECORDINGS
 from gateway.cli.stages import Stages
-from gateway.services import AUDIO_QC, DATASET, MEDIA, TRANSCRIPTION
+from gateway.services import AUDIO_QC, DATASET, MEDIA, TRANSCRIPTION, Service
 from services.chassis.errors import ServiceError
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
@@ -36,7 +36,7 @@ class BuildDataset:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
         check_output_folder(self.output, self.voice, force=self.force)
-        async with session.client(MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET) as client:
+        async with session.client(*_services(inputs)) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             stages = Stages(client, session.reporter, self.options)
 
@@ -62,3 +62,10 @@ class BuildDataset:
             return await exported(
                 client, session, dataset, form=self.format, output=self.output, left_out=left_out
             )
+
+
+def _services(inputs: Sequence[Input]) -> tuple[Service, ...]:
+    """Returns what is needed, which depends on how far the inputs have come already."""
+    if all(each.sidecar and each.sidecar.verified for each in inputs):
+        return (MEDIA, DATASET)
+    return (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET)

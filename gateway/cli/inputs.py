@@ -1,7 +1,7 @@
 """Finds what `--input` means: files, folders, and what earlier stages left in them."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,28 +69,30 @@ def _under(path: Path) -> Iterator[Input]:
 
 def _in_folder(top: Path) -> Iterator[Input]:
     """Searches a folder and the folders in it; what is hidden is left alone."""
-    for folder, subfolders, names in os.walk(top):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        visible = sorted(name for name in names if not name.startswith("."))
-        yield from _of_one_folder(Path(folder), visible)
+    for folder_name, subfolders, names in os.walk(top):
+        folder = Path(folder_name)
+        visible = sorted(name for name in names if not _is_hidden(name))
+        sidecars = {
+            name: sidecar
+            for name in visible
+            if name.endswith(SUFFIX) and (sidecar := load_sidecar(folder / name))
+        }
+        # What a sidecar names was made from its recording, and is no recording itself.
+        made = {file for sidecar in sidecars.values() for file in sidecar.files.values()}
+        subfolders[:] = sorted(set(subfolders) - made - set(filter(_is_hidden, subfolders)))
+        for name in visible:
+            if name in sidecars:
+                yield Input(folder / name, sidecars[name])
+            elif _is_media(name) and name not in made:
+                yield Input(folder / name)
 
 
-def _of_one_folder(folder: Path, names: Iterable[str]) -> Iterator[Input]:
-    names = list(names)
-    sidecars = {
-        name: sidecar
-        for name in names
-        if name.endswith(SUFFIX) and (sidecar := load_sidecar(folder / name))
-    }
-    explained = {file for sidecar in sidecars.values() for file in sidecar.files.values()}
-    for name in names:
-        if name in sidecars:
-            yield Input(folder / name, sidecars[name])
-        elif (
-            Path(name).suffix.lower() in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS
-            and name not in explained
-        ):
-            yield Input(folder / name)
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
+def _is_media(name: str) -> bool:
+    return Path(name).suffix.lower() in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS
 
 
 def _file(path: Path) -> Input:

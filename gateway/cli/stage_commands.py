@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.cli.clip_files import cut_clips
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import Imported, LeftOut, import_all
-from gateway.cli.inputs import find_inputs
+from gateway.cli.inputs import Input, find_inputs
 from gateway.cli.parallel import in_parallel
 from gateway.cli.readable_transcript import as_srt, as_text
 from gateway.cli.reference_clip import reference_audio_uri
@@ -32,7 +32,8 @@ Work = Callable[[Stages, Imported, Path, str], Awaitable[dict[str, str]]]
 class Stage:
     """One stage as a command: what it needs and what it does."""
 
-    services: tuple[Service, ...]
+    services: Callable[[Sequence[Input]], tuple[Service, ...]]
+    """What it needs, which depends on how far the inputs have come already."""
     work: Work
 
 
@@ -49,7 +50,7 @@ class StageCommand:
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
-        async with session.client(*self.stage.services) as client:
+        async with session.client(*self.stage.services(inputs)) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             self.output.mkdir(parents=True, exist_ok=True)
             stems = planned_stems(imports.recordings, self.output)
@@ -101,6 +102,7 @@ def _preprocess(*, clip_files: bool) -> Work:
         if clip_files:
             found = await stages.client.media.read_message(prepared.clips_uri, ClipSet)
             await asyncio.to_thread(cut_clips, audio, found, folder / stem)
+            return {"prepared_audio": audio.name, "clips": clips.name, "clip_files": stem}
         return {"prepared_audio": audio.name, "clips": clips.name}
 
     return work
@@ -125,7 +127,12 @@ async def _transcribe(
     return files
 
 
-EXTRACT_AUDIO = Stage((MEDIA,), _extract)
-PREPROCESS_AUDIO = Stage((MEDIA, AUDIO_QC), _preprocess(clip_files=False))
-PREPROCESS_AUDIO_WITH_CLIPS = Stage((MEDIA, AUDIO_QC), _preprocess(clip_files=True))
-TRANSCRIBE = Stage((MEDIA, AUDIO_QC, TRANSCRIPTION), _transcribe)
+def _for_transcription(inputs: Sequence[Input]) -> tuple[Service, ...]:
+    prepared = all(each.sidecar and each.sidecar.prepared for each in inputs)
+    return (MEDIA, TRANSCRIPTION) if prepared else (MEDIA, AUDIO_QC, TRANSCRIPTION)
+
+
+EXTRACT_AUDIO = Stage(lambda _: (MEDIA,), _extract)
+PREPROCESS_AUDIO = Stage(lambda _: (MEDIA, AUDIO_QC), _preprocess(clip_files=False))
+PREPROCESS_AUDIO_WITH_CLIPS = Stage(lambda _: (MEDIA, AUDIO_QC), _preprocess(clip_files=True))
+TRANSCRIBE = Stage(_for_transcription, _transcribe)

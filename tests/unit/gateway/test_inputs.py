@@ -87,3 +87,11 @@ def test_json_that_we_did_not_write_is_refused_when_it_is_named(tmp_path: Path) 
     (tmp_path / "package.json").write_text("{}")
     with pytest.raises(UsageError, match="not written by tts-trainer"):
         find_inputs([tmp_path / "package.json"])
+
+
+def test_what_was_made_from_a_recording_is_no_recording_itself(stage_folder: Path) -> None:
+    touch(stage_folder / "talk" / "0001.wav", stage_folder / "more" / "b.wav")
+    sidecar = Sidecar(Recording(recording_id="a" * 64))
+    sidecar.files = {"prepared_audio": "talk.flac", "clip_files": "talk"}
+    save_sidecar(stage_folder / "talk.json", sidecar, tool_version="1")
+    assert found(stage_folder) == ["other.wav", "talk.json", "b.wav"]
