@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.speech.vad import Region
@@ -16,7 +16,6 @@ from services.transcription.recognition import (
     Decoding,
     Recognition,
     Samples,
-    Segment,
     SpeechDetector,
 )
 
@@ -76,7 +75,7 @@ class Decoder:
         if not is_doubtful(heard, speech):
             return heard
         again = await self.recogniser.recognise_alone(samples, language, self.options)
-        return better(heard, again, speech)
+        return replace(heard, segments=better(heard, again, speech).segments)
 
 
 async def _read(path: Path, cut: Cut) -> Samples:
@@ -84,8 +83,7 @@ async def _read(path: Path, cut: Cut) -> Samples:
 
 
 def _shifted(recognition: Recognition, seconds: float) -> Recognition:
-    segments: tuple[Segment, ...] = tuple(s.shifted(seconds) for s in recognition.segments)
-    return Recognition(segments, recognition.language_probabilities)
+    return replace(recognition, segments=tuple(s.shifted(seconds) for s in recognition.segments))
 
 
 def _joined(parts: Sequence[Recognition]) -> Recognition:

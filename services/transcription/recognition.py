@@ -124,14 +124,15 @@ class Recogniser(Protocol):
     ) -> list[Recognition]:
         """Returns what is said in each cut, none longer than MAX_CUT_SECONDS, decoded together.
 
-        Times count from the start of the cut; one cut's result does not depend on the others.
+        Times count from the start of the cut. Words and times of one cut do not depend on the
+        others (their probabilities do, in the seventh digit).
         """
 
     def recognise_alone(self, cut: Samples, language: str, decoding: Decoding) -> Recognition:
         """Returns what is said in one cut by the model's slower, sequential decoding.
 
         It tells the model to place timestamps and goes on after the last one, so that it also
-        finds what follows an early end of the text.
+        finds what follows an early end of the text. It tells no language.
         """
 
     def languages_of(self, cuts: Sequence[Samples]) -> list[Mapping[str, float]]:

@@ -102,7 +102,7 @@ class WhisperRecogniser(Recogniser):
             )
             for segment in segments
         ]
-        return Recognition(tuple(found), self.languages_of([cut])[0])
+        return Recognition(tuple(found), {})
 
     def languages_of(self, cuts: Sequence[Samples]) -> list[Mapping[str, float]]:
         """See Recogniser."""

@@ -29,6 +29,7 @@ from tests.fakes.recogniser import FakeRecogniser, LoudnessDetector
 from tests.fakes.serving import serving
 from tests.speech import save, silence, tone
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as qc
+from ttstrainer.transcription.v1 import transcription_events_pb2 as events
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 from ttstrainer.transcription.v1.transcription_service_pb2_grpc import (
     TranscriptionServiceStub,
@@ -331,6 +332,7 @@ async def test_the_worker_publishes_what_the_calls_return(transcription: Transcr
     request = pb.TranscribeAudioRequest(recording_id="rec", audio_uri=audio, clips_uri=clips)
     fractions: list[float] = []
     event = await work[TRANSCRIBE].handle(request, fractions.append)
+    assert isinstance(event, events.AudioTranscribed)
     answered = await transcription.transcribe(audio_uri=audio, clips_uri=clips)
     assert event.transcript == answered[-1].transcript
     assert fractions[-1] == 1.0
@@ -338,4 +340,5 @@ async def test_the_worker_publishes_what_the_calls_return(transcription: Transcr
         recording_id="rec", audio_uri=audio, transcript_uri=event.transcript.transcript_uri
     )
     verified = await work[VERIFY].handle(verify, fractions.append)
+    assert isinstance(verified, events.TranscriptVerified)
     assert verified.verified.accepted_count == 1

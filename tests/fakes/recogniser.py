@@ -74,7 +74,8 @@ class LoudnessDetector:
         samples = np.concatenate([*blocks])
         count = len(samples) // FRAME_SAMPLES
         frames = samples[: count * FRAME_SAMPLES].reshape(count, FRAME_SAMPLES)
-        return (np.sqrt(np.square(frames).mean(axis=1)) > LOUD_RMS).astype(np.float32)
+        loud = np.sqrt(np.square(frames).mean(axis=1)) > LOUD_RMS
+        return np.asarray(loud, np.float32)
 
     def regions(self, blocks: Iterable[Samples]) -> list[Region]:
         """See SpeechDetector."""
