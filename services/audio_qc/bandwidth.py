@@ -11,6 +11,10 @@ NOISE_MARGIN_DECIBELS = 6.0
 """Speech counts where it raises the spectrum this far above what is there without speech."""
 DYNAMIC_RANGE_DECIBELS = 60.0
 """What lies further below the strongest band is rounding, leakage or a codec's residue."""
+NOISE_RANGE_DECIBELS = 30.0
+NOISE_FLOOR_DBFS = -85.0
+"""Noise below this may be the rounding of 16 bit, which no channel has passed."""
+SPEECH_BAND_HERTZ = (300.0, 3400.0)
 
 Samples = NDArray[np.float32]
 Spectrum = NDArray[np.float64]
@@ -50,27 +54,39 @@ class SpectrumMeter:
         if self._counts[1] == 0:
             return 0.0
         means = self._sums / np.maximum(1, self._counts)[:, None]
+        means /= np.square(self._window).sum()
         return effective_bandwidth(means[1], means[0], self.sample_rate_hertz)
 
 
 def effective_bandwidth(speech: Spectrum, other: Spectrum, sample_rate_hertz: int) -> float:
-    """Returns the upper edge, in hertz, of the highest band in which speech is found.
+    """Returns the upper edge, in hertz, of the highest band that the channel passed.
 
     `speech` and `other` are mean power spectra up to half the sample rate, with and without
-    speech. In bands of 250 Hz, speech is found where its power is 6 dB above that of the noise
-    and within 60 dB of the strongest band: a roll-off against the noise floor, rather than against
-    the total power, since a long-term speech spectrum falls by some 50 dB until 10 kHz (D. Byrne
-    et al., "An international comparison of long-term average speech spectra", JASA 96, 1994).
+    speech, scaled so that white noise of mean square p is p in every bin. In bands of 250 Hz, a
+    band was passed when speech is found in it: 6 dB above the noise and within 60 dB of the
+    strongest band (a roll-off against the noise floor rather than against the total power, since a
+    long-term speech spectrum falls by some 50 dB until 10 kHz: D. Byrne et al., "An international
+    comparison of long-term average speech spectra", JASA 96, 1994). Where noise hides the speech,
+    noise that continues at the level it has among the speech tells the same of the channel.
     """
     nyquist = sample_rate_hertz / 2
-    edges = np.arange(0, nyquist + BAND_HERTZ / 2, BAND_HERTZ)
-    band = (np.linspace(0, nyquist, len(speech)) // BAND_HERTZ).astype(int)
-    counts = np.maximum(1, np.bincount(band, minlength=len(edges)))
-    speech_bands = np.bincount(band, speech, len(edges)) / counts
-    other_bands = np.bincount(band, other, len(edges)) / counts
-    needed = np.maximum(
-        other_bands * 10 ** (NOISE_MARGIN_DECIBELS / 10),
-        speech_bands.max() * 10 ** (-DYNAMIC_RANGE_DECIBELS / 10),
+    speech_bands, other_bands = (_banded(spectrum, nyquist) for spectrum in (speech, other))
+    spoken = (speech_bands > other_bands * _power(NOISE_MARGIN_DECIBELS)) & (
+        speech_bands > speech_bands.max() * _power(-DYNAMIC_RANGE_DECIBELS)
     )
-    found = np.flatnonzero(speech_bands > needed)
-    return float(min(nyquist, edges[found[-1]] + BAND_HERTZ)) if len(found) else 0.0
+    among = slice(*(int(edge // BAND_HERTZ) for edge in SPEECH_BAND_HERTZ))
+    noise = float(np.median(other_bands[among])) * _power(-NOISE_RANGE_DECIBELS)
+    noisy = other_bands > max(noise, _power(NOISE_FLOOR_DBFS))
+    found = np.flatnonzero(spoken | noisy)
+    return float(min(nyquist, (found[-1] + 1) * BAND_HERTZ)) if len(found) else 0.0
+
+
+def _banded(spectrum: Spectrum, nyquist: float) -> Spectrum:
+    band = (np.linspace(0, nyquist, len(spectrum)) // BAND_HERTZ).astype(int)
+    count = math.ceil(nyquist / BAND_HERTZ) + 1
+    total = np.bincount(band, spectrum, count)
+    return np.asarray(total / np.maximum(1, np.bincount(band, minlength=count)))
+
+
+def _power(decibels: float) -> float:
+    return float(10 ** (decibels / 10))

@@ -93,7 +93,7 @@ def measured_clip(sound: Sound, piece: Range) -> Clip:
     loudness, peak, spectrum = LoudnessMeter(rate), TruePeakMeter(), SpectrumMeter(rate)
     loudness.push(samples[:, None])
     peak.push(samples[:, None])
-    spectrum.push(samples, 0, speech)
+    spectrum.push(np.asarray(sound.rendered.sound[piece.start : piece.end]), 0, speech)
     clipped = int(sound.clipped_counts[inside].sum())
     measures = Measures(
         sample_rate_hertz=rate,

@@ -9,12 +9,11 @@ from services.audio_qc.grading import Measures, shortcomings
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
 from services.audio_qc.mastering import grade_source
-from services.audio_qc.pace import Pace, paced
+from services.audio_qc.pace import Pace, paced, unreported
 from services.audio_qc.settings import AudioQcSettings
 from services.audio_qc.survey import survey
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.steps import Step, StepResults
-from services.chassis.work import Progress
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
 
 REVISION = 1
@@ -42,7 +41,7 @@ class GradeAudio:
         self._executor = executor
         self._scratch = scratch
 
-    async def grade(self, request: pb.GradeAudioRequest, progress: Progress) -> pb.AudioGrade:
+    async def grade(self, request: pb.GradeAudioRequest) -> pb.AudioGrade:
         """Returns the grade; raises NotFoundError and InvalidInputError."""
         needed = self._settings.recording_thresholds(request.min_sample_rate_hertz)
         windows = self._settings.max_rated_windows
@@ -57,17 +56,19 @@ class GradeAudio:
         )
 
         async def compute() -> pb.AudioGrade:
-            measures = await self._measured(request.audio_uri, progress)
+            measures = await self._measured(request.audio_uri)
             return wire.grade_message(measures, shortcomings(measures, needed))
 
         return await self._steps.once(step, pb.AudioGrade, compute)
 
-    async def _measured(self, uri: str, progress: Progress) -> Measures:
+    async def _measured(self, uri: str) -> Measures:
         limit = self._settings.max_duration_seconds
         opened = opened_audio(self._store, uri, field="audio_uri", max_duration_seconds=limit)
         async with opened as path:
             with explained():
-                return await paced(self._executor, progress, lambda pace: self._measure(path, pace))
+                return await paced(
+                    self._executor, unreported, lambda pace: self._measure(path, pace)
+                )
 
     def _measure(self, path: Path, pace: Pace) -> Measures:
         surveyed = survey(path, pace.part(0.0, 0.4))

@@ -43,6 +43,10 @@ class Pace:
         return Pace(self._report, self._stopped, (low + span * start, low + span * end))
 
 
+def unreported(_fraction: float) -> None:
+    """Takes progress that nobody asked for."""
+
+
 async def paced(executor: Executor, report: Report, work: Callable[[Pace], T]) -> T:
     """Runs `work` in a thread; when the caller is cancelled, waits until `work` has stopped."""
     stopped = threading.Event()

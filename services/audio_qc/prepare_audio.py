@@ -8,7 +8,7 @@ from pathlib import Path
 from services.audio_qc import wire
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
-from services.audio_qc.pace import paced
+from services.audio_qc.pace import paced, unreported
 from services.audio_qc.plan import Plan
 from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
@@ -91,7 +91,7 @@ class PrepareAudio:
                 with explained(field), tempfile.TemporaryDirectory(dir=folder) as own:
                     reference = await paced(
                         self._executor,
-                        lambda _: None,
+                        unreported,
                         lambda pace: reference_voice(path, self._models, Path(own), pace),
                     )
         async with self._opened(request.audio_uri, "audio_uri") as path:
