@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import ClassVar
 
 from services.chassis.messaging.jetstream import JetStreamLink
-from services.chassis.settings import ServiceSettings
 from services.chassis.messaging.streams import StreamLimits
+from services.chassis.settings import ServiceSettings
 
 
 class WorkerSettings(ServiceSettings):

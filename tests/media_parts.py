@@ -5,8 +5,8 @@ from pathlib import Path
 
 from services.chassis.artifacts import key_of
 from services.chassis.blobs import add_bytes, add_file
-from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.chassis.steps import StepResults
+from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.media.extraction import Extraction
 from services.media.ffmpeg import Ffmpeg
 from services.media.ffprobe import Ffprobe

@@ -74,7 +74,14 @@ def _recorded(suffix: str) -> bytes:
         if suffix in SOUNDS:
             return encode(target, "-i", wav, *SOUNDS[suffix]).read_bytes()
         seconds = str(len(spoken()) / SAMPLE_RATE_HERTZ)
-        picture_and_sound = (*PICTURE, "-i", wav, *VIDEOS[suffix], "-t", seconds)
+        picture_and_sound: tuple[str | Path, ...] = (
+            *PICTURE,
+            "-i",
+            wav,
+            *VIDEOS[suffix],
+            "-t",
+            seconds,
+        )
         return encode(target, *picture_and_sound).read_bytes()
 
 

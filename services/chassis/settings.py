@@ -14,7 +14,7 @@ from pydantic_settings import (
 )
 
 PREFIX = "TTSTRAINER_"
-TOKEN_PATTERN = r"[!-~]+"
+HEADER_TEXT = r"[!-~]+"
 """What a header can carry: printable ASCII without spaces."""
 
 
@@ -113,7 +113,7 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _token_fits_a_header(cls, token: SecretStr) -> SecretStr:
         text = token.get_secret_value()
-        if text and not re.fullmatch(TOKEN_PATTERN, text):
+        if text and not re.fullmatch(HEADER_TEXT, text):
             raise ValueError("must be printable ASCII without spaces")
         return token
 

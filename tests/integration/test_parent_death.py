@@ -89,7 +89,8 @@ async def test_a_tethered_program_that_is_missing_is_named(tmp_path: Path) -> No
 
 async def test_a_service_does_not_tell_its_children_of_its_own_parent(tmp_path: Path) -> None:
     shown = (
-        "import os; from services.chassis.process.parent import die_with_named_parent as die; die();"
+        "import os;"
+        "from services.chassis.process.parent import die_with_named_parent as die; die();"
         "print('TTSTRAINER_PARENT_PID' in os.environ)"
     )
     process = await asyncio.create_subprocess_exec(

@@ -6,7 +6,7 @@ import grpc
 from grpc.aio import ClientCallDetails, Metadata
 
 from services.chassis.errors import InvalidInputError
-from services.chassis.settings import TOKEN_PATTERN
+from services.chassis.settings import HEADER_TEXT
 
 
 class _Bearer:
@@ -47,7 +47,7 @@ def bearer_interceptors(token: str) -> list[grpc.aio.ClientInterceptor]:
 
     Raises InvalidInputError for a token that no header can carry.
     """
-    if not re.fullmatch(TOKEN_PATTERN, token):
+    if not re.fullmatch(HEADER_TEXT, token):
         message = "The bearer token must be printable ASCII without spaces."
         raise InvalidInputError(message, reason="BAD_TOKEN")
     return [_UnaryUnary(token), _UnaryStream(token), _StreamUnary(token), _StreamStream(token)]
