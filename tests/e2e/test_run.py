@@ -1,4 +1,4 @@
-"""Videos in, a dataset folder out: what it holds, how true its texts are, where each second went."""
+"""Videos in, a dataset folder out: what it holds, how true its texts are, where seconds went."""
 
 import csv
 import json
