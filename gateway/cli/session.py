@@ -119,12 +119,15 @@ async def _interruptible(work: Awaitable[ExitStatus], session: Session) -> ExitS
     return await task
 
 
+def console() -> Console:
+    """Returns where results are shown; a pipe is wide enough that tables keep their lines."""
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+
+
 def _reporter(*, as_json: bool) -> Reporter:
     if as_json:
         return JsonReporter()
-    # A pipe has no width of its own: wide enough that tables keep their lines.
-    output = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
-    messages = Console(stderr=True)
+    output, messages = console(), Console(stderr=True)
     if messages.is_terminal and not messages.is_dumb_terminal:
         return TerminalReporter(output, messages)
     return LineReporter(output, messages)

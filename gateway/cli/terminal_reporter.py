@@ -1,21 +1,16 @@
 """Progress bars, for a person who watches."""
 
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
+from gateway.cli.dataset_report import clock
 from gateway.cli.names import printable
 
 MAX_NAME_LENGTH = 32
@@ -35,13 +30,13 @@ class TerminalReporter:
             BarColumn(bar_width=28),
             TaskProgressColumn(),
             TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
             console=messages,
             transient=False,
         )
         self._tasks: dict[str, TaskID] = {}
         self._settled: list[str] = []
         self._overall: TaskID | None = None
+        self._started = time.monotonic()
 
     def __enter__(self) -> Self:
         """Begins to draw."""
@@ -86,7 +81,8 @@ class TerminalReporter:
         """Moves the bar of everything together."""
         if self._overall is None:
             self._overall = self._bars.add_task("[bold]all", total=100, stage="", detail="")
-        self._bars.update(self._overall, completed=100 * ratio)
+        elapsed = clock(time.monotonic() - self._started)
+        self._bars.update(self._overall, completed=100 * ratio, detail=elapsed)
 
     def result(self, payload: Mapping[str, object], shown: Iterable[RenderableType]) -> None:
         """What came of it, below the bars, which are done."""

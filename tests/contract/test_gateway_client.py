@@ -13,9 +13,7 @@ from gateway.client.client import Client
 from gateway.client.retrying import Patience
 from services.chassis.errors import InvalidInputError, UnavailableError
 from ttstrainer.media.v1 import media_service_pb2 as media_pb
-from ttstrainer.media.v1 import media_service_pb2_grpc as media_rpc
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pipeline_pb
-from ttstrainer.pipeline.v1 import pipeline_service_pb2_grpc as pipeline_rpc
 
 CONTENT = bytes(range(256)) * 20_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -25,7 +23,7 @@ def impatience() -> Patience:
     return Patience(give_up_seconds=1.0, first_pause_seconds=0.01, longest_pause_seconds=0.05)
 
 
-class FlakyMedia(media_rpc.MediaServiceServicer):
+class FlakyMedia:
     """Takes and gives a file, and breaks off after `break_after` chunks as often as told."""
 
     def __init__(self, *, breaks: int = 0, break_after: int = 2) -> None:
@@ -34,6 +32,29 @@ class FlakyMedia(media_rpc.MediaServiceServicer):
         self.received = b""
         self.offsets: list[int] = []
         self.import_count = 0
+
+    def handlers(self) -> grpc.GenericRpcHandler:
+        """Returns the methods that a client asks here."""
+        return grpc.method_handlers_generic_handler(
+            "ttstrainer.media.v1.MediaService",
+            {
+                "GetImport": grpc.unary_unary_rpc_method_handler(
+                    self.GetImport,
+                    media_pb.GetImportRequest.FromString,
+                    media_pb.GetImportResponse.SerializeToString,
+                ),
+                "ImportRecording": grpc.stream_unary_rpc_method_handler(
+                    self.ImportRecording,
+                    media_pb.ImportRecordingRequest.FromString,
+                    media_pb.ImportRecordingResponse.SerializeToString,
+                ),
+                "ReadArtifact": grpc.unary_stream_rpc_method_handler(
+                    self.ReadArtifact,
+                    media_pb.ReadArtifactRequest.FromString,
+                    media_pb.ReadArtifactResponse.SerializeToString,
+                ),
+            },
+        )
 
     async def _break(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         self.breaks -= 1
@@ -77,13 +98,23 @@ class FlakyMedia(media_rpc.MediaServiceServicer):
             yield media_pb.ReadArtifactResponse(chunk=CONTENT[start : start + (1 << 20)])
 
 
-class FlakyPipeline(pipeline_rpc.PipelineServiceServicer):
+class FlakyPipeline:
     """Ends the watching now and then, as a service that is restarted does."""
 
     def __init__(self, updates: list[pipeline_pb.Run], *, break_before: set[int]) -> None:
         self.updates = updates
         self.break_before = break_before
         self.position = 0
+
+    def handlers(self) -> grpc.GenericRpcHandler:
+        """Returns the method that a client asks here."""
+        watch = grpc.unary_stream_rpc_method_handler(
+            self.WatchRun,
+            pipeline_pb.WatchRunRequest.FromString,
+            pipeline_pb.WatchRunResponse.SerializeToString,
+        )
+        service = "ttstrainer.pipeline.v1.PipelineService"
+        return grpc.method_handlers_generic_handler(service, {"WatchRun": watch})
 
     async def WatchRun(
         self, request: pipeline_pb.WatchRunRequest, context: grpc.aio.ServicerContext[Any, Any]
@@ -101,10 +132,7 @@ class FlakyPipeline(pipeline_rpc.PipelineServiceServicer):
 @asynccontextmanager
 async def serving(servicer: FlakyMedia | FlakyPipeline) -> AsyncIterator[Client]:
     server = grpc.aio.server()
-    if isinstance(servicer, FlakyMedia):
-        media_rpc.add_MediaServiceServicer_to_server(servicer, server)
-    else:
-        pipeline_rpc.add_PipelineServiceServicer_to_server(servicer, server)
+    server.add_generic_rpc_handlers((servicer.handlers(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     addresses = dict.fromkeys(("media", "pipeline"), f"127.0.0.1:{port}")

@@ -7,7 +7,7 @@ from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 def recording(
     recording_id: str = "a" * 64,
-    state: pb.State = pb.STATE_RUNNING,
+    state: pb.State.ValueType = pb.STATE_RUNNING,
     *steps: pb.StepProgress,
     name: str = "talk.mp4",
 ) -> pb.RecordingRun:
@@ -16,7 +16,9 @@ def recording(
     )
 
 
-def step(stage: pb.Stage, state: pb.StepState, ratio: float = 0.0) -> pb.StepProgress:
+def step(
+    stage: pb.Stage.ValueType, state: pb.StepState.ValueType, ratio: float = 0.0
+) -> pb.StepProgress:
     return pb.StepProgress(stage=stage, state=state, progress_ratio=ratio, attempt=1, detail="d")
 
 
