@@ -125,7 +125,7 @@ class Recogniser(Protocol):
         """Returns what is said in each cut, none longer than MAX_CUT_SECONDS, decoded together.
 
         Times count from the start of the cut. Words and times of one cut do not depend on the
-        others (their probabilities do, in the seventh digit).
+        others (their probabilities may, in the fourth digit).
         """
 
     def recognise_alone(self, cut: Samples, language: str, decoding: Decoding) -> Recognition:

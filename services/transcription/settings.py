@@ -28,7 +28,7 @@ class TranscriptionSettings(ServiceSettings):
     compute_type: str = "auto"
     """CTranslate2's arithmetic; auto is float16 on a GPU and int8 on a CPU."""
     cpu_threads: int = Field(0, ge=0)
-    """Threads of the model on a CPU; 0 for one per core. Texts do not depend on it."""
+    """Threads of the model on a CPU; 0 for one per core. Results do not depend on it."""
     loaded_models: int = Field(2, ge=1)
     """How many models are kept in memory; the one not used for longest goes first."""
     allow_downloads: bool = True
@@ -37,7 +37,8 @@ class TranscriptionSettings(ServiceSettings):
     """Where models are kept that come from packages in parts."""
 
     batch_size: int = Field(8, ge=1, le=128)
-    """How many clips are decoded at once. Texts do not depend on it."""
+    """How many clips are decoded at once. Probabilities depend on it in the fourth digit, so a
+    change means that everything is computed again."""
     beam_size: int = Field(5, ge=1, le=20)
     """How many hypotheses are followed."""
     max_cut_seconds: float = Field(15.0, gt=1, le=28)
@@ -61,7 +62,7 @@ class TranscriptionSettings(ServiceSettings):
     """Nobody speaks faster: such a text was made up."""
     min_characters_per_second: float = Field(2.0, ge=0)
     """Nobody speaks slower in a clip without pauses: words were lost."""
-    min_language_probability: float = Field(0.5, ge=0, le=1)
+    min_language_probability: float = Field(0.35, ge=0, le=1)
     """Another language must be at least this probable before a clip is rejected for it."""
     cut_word_seconds: float = Field(0.25, ge=0)
     """A word this close to the edge of its clip may be cut."""

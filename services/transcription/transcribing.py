@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import add_message, read_message
@@ -66,6 +68,7 @@ class Transcriber:
                 "model": description.model,
                 "vocabulary_hint": request.vocabulary_hint,
                 "beam_size": self.settings.beam_size,
+                "batch_size": self.settings.batch_size,
                 "max_cut_seconds": 0 if request.clips_uri else self.settings.max_cut_seconds,
             },
             inputs=(
@@ -154,11 +157,16 @@ class Transcriber:
     async def _cuts(self, recording_id: str, path: Path, clips_uri: str) -> list[Cut]:
         if clips_uri:
             return accepted_cuts(await read_message(self.store, clips_uri, qc.ClipSet))
-        return await asyncio.to_thread(self._cut_at_pauses, recording_id, path)
+        stopped = Event()
+        try:
+            return await asyncio.to_thread(self._cut_at_pauses, recording_id, path, stopped)
+        finally:
+            stopped.set()
 
-    def _cut_at_pauses(self, recording_id: str, path: Path) -> list[Cut]:
+    def _cut_at_pauses(self, recording_id: str, path: Path, stopped: Event) -> list[Cut]:
         info = checked_info(path)
-        probabilities = self.vad.probabilities(mono_blocks(path, info.sample_rate_hertz))
+        heard = takewhile(lambda _: not stopped.is_set(), mono_blocks(path, info.sample_rate_hertz))
+        probabilities = self.vad.probabilities(heard)
         spans = speech_cuts(
             probabilities,
             duration_seconds=info.duration_seconds,

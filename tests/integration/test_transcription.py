@@ -163,7 +163,7 @@ def test_the_result_depends_neither_on_the_batch_nor_on_the_threads(
         assert [(w.text, w.start_seconds, w.end_seconds) for w in one.words] == [
             (w.text, w.start_seconds, w.end_seconds) for w in other.words
         ]
-        assert one.confidence == pytest.approx(other.confidence, abs=1e-5)
+        assert one.confidence == pytest.approx(other.confidence, abs=2e-3)
     folder = ModelCatalogue(models_dir, allow_downloads=False).find("tiny.en").path
     threaded = WhisperRecogniser(folder, tiny.description, cpu_thread_count=2)
     assert threaded.recognise(cuts, "en", Decoding()) == together
@@ -217,10 +217,10 @@ async def test_an_english_only_model_refuses_another_language(scribe: Scribe) ->
         await scribe.transcribe([spoken[0][0]], language_code="es")
 
 
-async def test_spanish_is_rejected_where_english_is_wanted_and_told_by_its_name(
+async def test_italian_is_rejected_where_english_is_wanted_and_told_by_its_name(
     scribe: Scribe,
 ) -> None:
-    clips = [cut for cut, _ in chosen("es", 6)]
+    clips = [cut for cut, _ in chosen("it", 6)]
     audio, transcript, _ = await scribe.transcribe(clips, language_code="en")
     verdicts = await scribe.verify(audio, transcript)
     assert all(verdicts)
@@ -228,11 +228,11 @@ async def test_spanish_is_rejected_where_english_is_wanted_and_told_by_its_name(
 
 
 async def test_a_multilingual_model_detects_the_language_of_a_recording(scribe: Scribe) -> None:
-    clips = [cut for cut, _ in chosen("es", 4)]
+    clips = [cut for cut, _ in chosen("it", 4)]
     _, transcript, found = await scribe.transcribe(clips, model="base")
-    assert transcript.language_code == "es"
-    assert transcript.language_probability > 0.5
-    assert [clip.language_code for clip in found] == ["es"] * 4
+    assert transcript.language_code == "it"
+    assert transcript.language_probability > 0.9
+    assert [clip.language_code for clip in found] == ["it"] * 4
 
 
 @pytest.mark.parametrize("style", ["srt", "vtt"])
