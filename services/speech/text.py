@@ -27,10 +27,12 @@ def normalised_words(text: str, *, language: str = "") -> list[str]:
     digit equals its name where `language`, a BCP-47 tag, is known.
     """
     code = language.split("-", 1)[0].lower()
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(APOSTROPHES)
+    # Folding can undo the normal form, so it is made again (Unicode 3.13, NFKC_Casefold).
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = folded.translate(APOSTROPHES)
     words = [stripped for word in NOT_IN_WORDS.split(folded) if (stripped := word.strip("'_"))]
     if code in WITHOUT_SPACES:
-        return [character for word in words for character in word]
+        return [character for word in words for character in word if character not in "'_"]
     names = DIGITS.get(code)
     if names is None:
         return words
