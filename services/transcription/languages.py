@@ -59,6 +59,17 @@ def most_probable(probabilities: Iterable[Mapping[str, float]]) -> tuple[str, fl
     return best, sums[best] / len(per_cut)
 
 
+def language_of_clip(
+    heard: Mapping[str, float], of_recording: tuple[str, float], min_probability: float
+) -> tuple[str, float]:
+    """Returns the language of one clip, which is its recording's where the clip alone is unclear.
+
+    People rarely change their language for one sentence, and a few seconds often do not tell.
+    """
+    language, probability = most_probable([heard])
+    return (language, probability) if probability >= min_probability else of_recording
+
+
 def mean_probability(probabilities: Sequence[Mapping[str, float]], language: str) -> float:
     """Returns the mean probability of one language; 0 when nothing is known."""
     per_cut = [of_cut for of_cut in probabilities if of_cut]

@@ -1,8 +1,10 @@
 """What is asked about a doubtful clip: another decoding, and which language it is in."""
 
+from collections.abc import Mapping
+
 from services.chassis.errors import ConflictError
 from services.transcription.cuts import pieces
-from services.transcription.languages import checked_code, most_probable
+from services.transcription.languages import checked_code
 from services.transcription.recognisers import Recognisers
 from services.transcription.recognition import MAX_CUT_SECONDS, Decoding, Samples
 
@@ -32,11 +34,12 @@ class SecondOpinion:
         ]
         return " ".join(texts)
 
-    async def language(self, clip: Samples) -> tuple[str, float]:
-        """Returns the most probable language and its probability; ("", 0.0) when none can tell."""
+    async def languages(self, clip: Samples) -> Mapping[str, float]:
+        """Returns the probability of each language; nothing when no installed model can tell."""
         try:
             recogniser = await self._recognisers.get(self._language_model, installed_only=True)
         except ConflictError:
-            return "", 0.0
+            return {}
         heard = [samples for _, samples in pieces(clip, MAX_CUT_SECONDS)]
-        return most_probable(await recogniser.languages_of(heard[:1]))
+        probabilities = await recogniser.languages_of(heard[:1])
+        return probabilities[0] if probabilities else {}

@@ -11,6 +11,7 @@ from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
 from services.speech.text import word_error_rate
 from services.transcription.edges import cut_edge_level
+from services.transcription.heard_languages import HeardLanguages
 from services.transcription.languages import checked_tag, whisper_code
 from services.transcription.listening import read
 from services.transcription.reading import content_id
@@ -28,7 +29,9 @@ from services.transcription.verdict import (
 from services.transcription.wire import VERIFY, recognition_of, verdict_message
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
-REVISION = 1
+REVISION = 2
+LANGUAGE_SHARE = 0.3
+"""Of the time that verifying takes, for the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,19 @@ class Verifier:
         second_opinion = SecondOpinion(
             self.recognisers, request.model, self.settings.language_model, spoken
         )
+        heard = HeardLanguages(second_opinion, wanted, limits.min_language_probability)
+        doubts = [clip for clip in document.clips if wanted and not clip.language_code]
+        for number, clip in enumerate(doubts, start=1):
+            samples = await asyncio.to_thread(read, path, clip.start_seconds, clip.end_seconds)
+            if is_doubtful(self._evidence(clip, samples), limits):
+                await heard.listen(clip.clip_id, samples)
+            progress(LANGUAGE_SHARE * number / len(doubts))
         verdicts: list[pb.ClipVerdict] = []
         for clip in document.clips:
             samples = await asyncio.to_thread(read, path, clip.start_seconds, clip.end_seconds)
             evidence = self._evidence(clip, samples)
-            if wanted and not evidence.language and is_doubtful(evidence, limits):
-                language, probability = await second_opinion.language(samples)
+            if wanted and not evidence.language:
+                language, probability = await heard.of_clip(clip.clip_id, samples)
                 evidence = replace(evidence, language=language, language_probability=probability)
             found = reasons(evidence, limits, wanted_language=wanted)
             disagreement: float | None = None
@@ -111,7 +121,8 @@ class Verifier:
                 disagreement = word_error_rate(evidence.recognised_text, second, language=spoken)
                 found = disagreement_reasons(disagreement, limits)
             verdicts.append(verdict_message(clip.clip_id, found, disagreement))
-            progress(len(verdicts) / len(document.clips))
+            done = len(verdicts) / len(document.clips)
+            progress(LANGUAGE_SHARE + (1 - LANGUAGE_SHARE) * done)
         return await self._stored(document.recording_id, verdicts)
 
     async def _stored(
