@@ -1,18 +1,20 @@
 """Which languages the clips of a recording are in, asked only where there is a doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from services.transcription.languages import language_of_clip, most_probable
 from services.transcription.recognition import Samples
-from services.transcription.second_opinion import SecondOpinion
+
+Ask = Callable[[Samples], Awaitable[Mapping[str, float]]]
+"""Returns the probability of each language of a clip."""
 
 
 class HeardLanguages:
     """Listens to doubtful clips; when they sound foreign, to all of them."""
 
-    def __init__(self, second_opinion: SecondOpinion, wanted: str, min_probability: float) -> None:
+    def __init__(self, ask: Ask, wanted: str, min_probability: float) -> None:
         """Looks for languages other than `wanted`, a code."""
-        self._second_opinion = second_opinion
+        self._ask = ask
         self._wanted = wanted
         self._min_probability = min_probability
         self._heard = dict[str, Mapping[str, float]]()
@@ -20,7 +22,7 @@ class HeardLanguages:
     async def listen(self, clip_id: str, samples: Samples) -> None:
         """Takes a doubtful clip into account."""
         if clip_id not in self._heard:
-            self._heard[clip_id] = await self._second_opinion.languages(samples)
+            self._heard[clip_id] = await self._ask(samples)
 
     @property
     def of_recording(self) -> tuple[str, float]:

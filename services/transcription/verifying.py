@@ -100,7 +100,7 @@ class Verifier:
         second_opinion = SecondOpinion(
             self.recognisers, request.model, self.settings.language_model, spoken
         )
-        heard = HeardLanguages(second_opinion, wanted, limits.min_language_probability)
+        heard = HeardLanguages(second_opinion.languages, wanted, limits.min_language_probability)
         doubts = [clip for clip in document.clips if wanted and not clip.language_code]
         for number, clip in enumerate(doubts, start=1):
             samples = await asyncio.to_thread(read, path, clip.start_seconds, clip.end_seconds)
