@@ -9,15 +9,15 @@ from gateway.cli.dataset_export import exported
 from gateway.cli.dataset_folder import check_output_folder
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import ExitStatus
-from gateway.cli.importing import Imported, LeftOut, import_all
+from gateway.cli.importing import LeftOut, import_all
 from gateway.cli.inputs import Input, find_inputs
+from gateway.cli.names import checked_voice
 from gateway.cli.parallel import in_parallel
 from gateway.cli.run_options import Format, StageOptions
 from gateway.cli.session import Session
 from gateway.cli.stage_commands import MAX_PARALLEL_RECORDINGS
 from gateway.cli.stages import Stages
 from gateway.services import AUDIO_QC, DATASET, MEDIA, TRANSCRIPTION, Service
-from services.chassis.errors import ServiceError
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 
@@ -35,20 +35,16 @@ class BuildDataset:
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
-        check_output_folder(self.output, self.voice, force=self.force)
+        check_output_folder(self.output, checked_voice(self.voice), force=self.force)
         async with session.client(*_services(inputs)) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             stages = Stages(client, session.reporter, self.options)
 
-            async def lead(recording: Imported) -> pb.RecordingInput | LeftOut:
-                try:
-                    return await stages.ready_for_dataset(recording)
-                except ServiceError as error:
-                    name = recording.sidecar.display_name
-                    session.reporter.failed(name, "stage", error.reason, error.message)
-                    return LeftOut(name, "stage", error.reason, error.message)
-
-            outcomes = await in_parallel(imports.recordings, lead, limit=MAX_PARALLEL_RECORDINGS)
+            outcomes = await in_parallel(
+                imports.recordings,
+                lambda recording: stages.attempt(recording, stages.ready_for_dataset),
+                limit=MAX_PARALLEL_RECORDINGS,
+            )
             left_out = imports.left_out + [e for e in outcomes if isinstance(e, LeftOut)]
             ready = [each for each in outcomes if isinstance(each, pb.RecordingInput)]
             if not ready:

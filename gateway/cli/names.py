@@ -5,9 +5,12 @@ import re
 from collections.abc import Container
 from pathlib import Path
 
+from gateway.cli.errors import UsageError
+
 # The longest suffix that is added to a stem is ".transcript.json"; file systems allow 255 bytes.
 MAX_STEM_BYTES = 200
 MAX_VOICE_LENGTH = 63
+VOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 def printable(name: str) -> str:
@@ -30,6 +33,20 @@ def voice_of(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     words = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._")
     return words[:MAX_VOICE_LENGTH] or "voice"
+
+
+def checked_voice(name: str) -> str:
+    """Returns `name` if a voice can be called so.
+
+    Raises:
+        UsageError: it cannot; dataset ids and folders of the inbox are made from it.
+    """
+    if VOICE.fullmatch(name):
+        return name
+    raise UsageError(
+        f"{name!r} cannot name a voice: use 1 to {MAX_VOICE_LENGTH} letters, digits, dots, dashes "
+        "and underscores, starting with a letter or a digit."
+    )
 
 
 def _shortened(stem: str) -> str:

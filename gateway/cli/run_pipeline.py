@@ -13,6 +13,7 @@ from gateway.cli.exit_status import ExitStatus
 from gateway.cli.follow import follow
 from gateway.cli.importing import Imported, LeftOut, import_all
 from gateway.cli.inputs import find_inputs
+from gateway.cli.names import checked_voice
 from gateway.cli.reference_clip import reference_audio_uri
 from gateway.cli.run_options import Format, StageOptions
 from gateway.cli.run_view import STAGE_NAMES, RunView
@@ -38,7 +39,7 @@ class RunPipeline:
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
-        check_output_folder(self.output, self.voice, force=self.force)
+        check_output_folder(self.output, checked_voice(self.voice), force=self.force)
         async with session.client(*ALL) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             if not imports.recordings:

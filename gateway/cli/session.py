@@ -17,13 +17,14 @@ from gateway.cli.reporter import JsonReporter, LineReporter, Reporter
 from gateway.cli.terminal_reporter import TerminalReporter
 from gateway.client.addresses import addresses_on
 from gateway.client.client import Client
+from gateway.client.health import is_serving
 from gateway.client.security import security_from
 from gateway.embedded.data_folder import DataFolder, default_data_folder
 from gateway.embedded.errors import StackError
 from gateway.embedded.shared_stack import shared_stack
 from gateway.embedded.stack import Stack, transient_plan
 from gateway.services import Service, sorted_services
-from services.chassis.errors import ServiceError
+from services.chassis.errors import InvalidInputError, ServiceError
 
 PIPE_WIDTH = 140
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -43,8 +44,7 @@ class Session:
     async def client(self, *services: Service) -> AsyncIterator[Client]:
         """Gives a client of these services; without a server it runs them for as long."""
         if self.server:
-            security = security_from(os.environ)
-            async with Client(addresses_on(self.server, os.environ), security) as client:
+            async with await self._remote(services) as client:
                 yield client
             return
         async with shared_stack(
@@ -58,6 +58,18 @@ class Session:
             addresses = {name: each.address for name, each in shared.info.services.items()}
             async with Client(addresses) as client:
                 yield client
+
+    async def _remote(self, services: tuple[Service, ...]) -> Client:
+        """Returns a client of the server's services, each of which answers."""
+        addresses, security = addresses_on(self.server, os.environ), security_from(os.environ)
+        asked = (is_serving(addresses[each.name], security=security) for each in services)
+        for service, serves in zip(services, await asyncio.gather(*asked), strict=True):
+            if not serves:
+                raise CommandError(
+                    f"No {service.name} service answers at {addresses[service.name]}: start it, or "
+                    f"check --server and TTSTRAINER_{service.environment_name}_ADDRESS."
+                )
+        return Client(addresses, security)
 
 
 Command = Callable[[Session], Awaitable[ExitStatus]]
@@ -85,6 +97,8 @@ def run_command(
         except ServiceError as error:
             _raise_if(debug)
             reporter.error(error.reason, error.message)
+            if isinstance(error, InvalidInputError):
+                return ExitStatus.USAGE
         except (CommandError, StackError) as error:
             _raise_if(debug)
             reporter.error("FAILED", str(error))

@@ -18,7 +18,6 @@ from gateway.cli.stage_files import carried_files, planned_stems, write_sidecar
 from gateway.cli.stage_result import Finished, stage_payload, stage_tables, status_of
 from gateway.cli.stages import Stages
 from gateway.services import AUDIO_QC, MEDIA, TRANSCRIPTION, Service
-from services.chassis.errors import ServiceError
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import ClipSet
 from ttstrainer.transcription.v1.transcription_service_pb2 import TranscriptDocument
 
@@ -59,16 +58,14 @@ class StageCommand:
             )
             stages = Stages(client, session.reporter, self.options, reference, self.with_subtitles)
 
-            async def lead(recording: Imported) -> Finished | LeftOut:
-                stem = stems[recording.recording.recording_id]
-                try:
-                    return await self._lead(stages, recording, stem)
-                except ServiceError as error:
-                    name = recording.sidecar.display_name
-                    session.reporter.failed(name, "stage", error.reason, error.message)
-                    return LeftOut(name, "stage", error.reason, error.message)
+            async def lead(recording: Imported) -> Finished:
+                return await self._lead(stages, recording, stems[recording.recording.recording_id])
 
-            outcomes = await in_parallel(imports.recordings, lead, limit=MAX_PARALLEL_RECORDINGS)
+            outcomes = await in_parallel(
+                imports.recordings,
+                lambda recording: stages.attempt(recording, lead),
+                limit=MAX_PARALLEL_RECORDINGS,
+            )
         done = [each for each in outcomes if isinstance(each, Finished)]
         left_out = imports.left_out + [each for each in outcomes if isinstance(each, LeftOut)]
         status = status_of(done, left_out)

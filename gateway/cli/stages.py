@@ -1,18 +1,19 @@
 """Leads one recording through the stages, each a call of its service, with what is there kept."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.cli.dataset_report import clock
-from gateway.cli.importing import Imported
+from gateway.cli.importing import Imported, LeftOut
 from gateway.cli.reporter import Reporter
 from gateway.cli.run_options import StageOptions
 from gateway.cli.sidecar import Sidecar
 from gateway.cli.stage_files import restored_uri
 from gateway.cli.subtitles import subtitles_beside
 from gateway.client.client import Client
-from services.chassis.errors import InvalidInputError
+from services.chassis.errors import InvalidInputError, ServiceError
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import PreparedAudio
 from ttstrainer.dataset.v1.dataset_service_pb2 import RecordingInput
 from ttstrainer.media.v1.media_service_pb2 import ExtractAudioRequest, ExtractedAudio
@@ -22,6 +23,8 @@ from ttstrainer.transcription.v1.transcription_service_pb2 import (
     VerifiedTranscript,
     VerifyTranscriptRequest,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,24 @@ class Stages:
     options: StageOptions
     reference_audio_uri: str = ""
     with_subtitles: bool = True
+    _at: dict[str, str] = field(default_factory=dict)
+    """The stage that each recording is in, by its id."""
+
+    async def attempt(
+        self, recording: Imported, work: Callable[[Imported], Awaitable[T]]
+    ) -> T | LeftOut:
+        """Does `work` on a recording; when a stage refuses it, it is left out with the reason."""
+        try:
+            return await work(recording)
+        except ServiceError as error:
+            name = recording.sidecar.display_name
+            stage = self._at.get(recording.recording.recording_id, "read")
+            self.reporter.failed(name, stage, error.reason, error.message)
+            return LeftOut(name, stage, error.reason, error.message)
 
     async def extract(self, recording: Imported) -> ExtractedAudio:
         """Takes the audio out of the recording."""
+        self._enter(recording, "extract")
         sidecar, name = recording.sidecar, recording.sidecar.display_name
         recording_id = recording.recording.recording_id
         sidecar.media = await self.client.media.probe(recording_id)
@@ -52,6 +70,7 @@ class Stages:
         """Cuts the recording's audio into graded clips."""
         sidecar, name = recording.sidecar, recording.sidecar.display_name
         extracted = sidecar.extracted or await self.extract(recording)
+        self._enter(recording, "prepare")
         uri = await self._restored(recording, "extracted_audio", extracted.audio_uri, edited=True)
         request = self.options.for_preparation(
             recording.recording.recording_id, uri, self.reference_audio_uri
@@ -69,8 +88,9 @@ class Stages:
         """Writes down what is said in the clips, and verifies it."""
         sidecar, name = recording.sidecar, recording.sidecar.display_name
         prepared = sidecar.prepared or await self.prepare(recording)
+        self._enter(recording, "transcribe")
         if prepared.accepted_count == 0:
-            message = "No clip of it can be used: see the reasons in its clips file."
+            message = "No clip of it can be used; `tts-trainer preprocess-audio` writes down why."
             raise InvalidInputError(message, reason="NO_USABLE_SPEECH")
         request = TranscribeAudioRequest(
             recording_id=recording.recording.recording_id,
@@ -91,6 +111,7 @@ class Stages:
     async def _verify(
         self, recording: Imported, transcribed: TranscribeAudioRequest, transcript_uri: str
     ) -> VerifiedTranscript:
+        self._enter(recording, "verify")
         sidecar, name = recording.sidecar, recording.sidecar.display_name
         verified = await self.client.transcription.verify(
             VerifyTranscriptRequest(
@@ -117,6 +138,7 @@ class Stages:
         if prepared is None or transcript is None or verified is None:
             message = "Its sidecar is incomplete: run `tts-trainer transcribe` on it again."
             raise InvalidInputError(message, reason="INCOMPLETE_SIDECAR")
+        self._enter(recording, "build")
         target = next((speaker for speaker in prepared.speakers if speaker.is_target), None)
         return RecordingInput(
             recording_id=recording.recording.recording_id,
@@ -144,6 +166,9 @@ class Stages:
         name = recording.sidecar.files.get(kind)
         folder = recording.path.parent
         return await restored_uri(self.client.media, uri, folder, name, may_differ=edited)
+
+    def _enter(self, recording: Imported, stage: str) -> None:
+        self._at[recording.recording.recording_id] = stage
 
     def _progress(self, name: str, stage: str) -> Callable[[float], None]:
         return lambda ratio: self.reporter.progress(name, stage, ratio)

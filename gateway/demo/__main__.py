@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli.app import app
+from gateway.cli.exit_status import ExitStatus
 from gateway.demo.check import MAX_WORD_ERROR_RATE, MIN_KEPT_RATIO, Score, total
 from gateway.demo.outcome import scores_of
 from gateway.demo.prompts import ATTRIBUTION, PromptsMissingError
@@ -39,13 +40,15 @@ def main() -> int:
         return 1
     console.print(f"Made {len(samples)} videos in {videos}", markup=False)
 
-    command = ["run-pipeline", "--input", str(videos), "--voice", VOICE, "--output", str(dataset)]
-    program = [sys.executable, "-m", "gateway.cli", *command, "--model", MODEL]
-    console.print(f"tts-trainer {' '.join(program[3:])}", markup=False)
-    status = subprocess.run(program, check=False, env=_environment()).returncode  # noqa: S603
-    if status != 0:
-        console.print(f"Error: the command ended with {status}.", markup=False)
-        return 1
+    command = ["run-pipeline", "--input", str(videos), "--voice", VOICE]
+    command += ["--output", str(dataset), "--model", MODEL]
+    console.print(f"tts-trainer {' '.join(command)}", markup=False)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the model is here: nothing is asked of a hub
+    try:
+        app(command, prog_name="tts-trainer")
+    except SystemExit as ended:
+        if ended.code not in {None, ExitStatus.OK}:
+            return int(ended.code or 0)
 
     scores = scores_of(dataset, samples)
     overall = total(list(scores.values()))
@@ -56,11 +59,6 @@ def main() -> int:
         console.print("Error: the dataset is worse than promised.", markup=False)
         return 1
     return 0
-
-
-def _environment() -> Mapping[str, str]:
-    """Returns what the command runs with: nothing is asked of a model hub."""
-    return {"HF_HUB_OFFLINE": "1", **os.environ}
 
 
 def _table(scores: Mapping[str, Score], overall: Score) -> Table:

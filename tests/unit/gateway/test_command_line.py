@@ -14,7 +14,7 @@ from gateway.cli.errors import CommandError, UsageError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.session import Session, run_command
 from gateway.embedded.errors import StackError
-from services.chassis.errors import NotFoundError
+from services.chassis.errors import InvalidInputError, NotFoundError
 
 
 def test_every_command_explains_itself_and_its_exit_codes() -> None:
@@ -45,6 +45,22 @@ def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
     assert "Traceback" not in shown.output
 
 
+def test_a_server_that_does_not_answer_is_named_at_once() -> None:
+    arguments = ["runs", "list", "--server", "127.0.0.1"]
+    environment = {"TTSTRAINER_PIPELINE_ADDRESS": "127.0.0.1:9"}
+    shown = CliRunner().invoke(app, arguments, env=environment)
+    assert shown.exit_code == ExitStatus.FAILED
+    assert "No pipeline service answers at 127.0.0.1:9" in shown.output
+
+
+def test_a_name_that_no_voice_can_have_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "talk.mp4").touch()
+    arguments = ["run-pipeline", "--input", str(tmp_path), "--voice", "../ada"]
+    shown = CliRunner().invoke(app, arguments)
+    assert shown.exit_code == ExitStatus.USAGE
+    assert "cannot name a voice" in shown.output
+
+
 def test_the_version_is_told() -> None:
     assert CliRunner().invoke(app, ["--version"]).output.startswith("tts-trainer ")
 
@@ -62,6 +78,7 @@ def raising(error: BaseException) -> Callable[[Session], Awaitable[ExitStatus]]:
         (UsageError("Name a file."), 2, "USAGE", "Name a file."),
         (CommandError("It broke."), 1, "FAILED", "It broke."),
         (StackError("NATS is missing."), 1, "FAILED", "NATS is missing."),
+        (InvalidInputError("No.", reason="BAD_RATE"), 2, "BAD_RATE", "No."),
         (NotFoundError("No run x.", reason="NO_RUN"), 1, "NO_RUN", "No run x."),
         (PermissionError(13, "Permission denied", "/x"), 1, "IO", "/x: Permission denied"),
     ],
