@@ -40,7 +40,7 @@ class Grpcurl:
         return set(re.findall(rf"{name}\.\w+", self.ask(service, "list", name)))
 
     def stream(self, service: str, method: str, *requests: Json) -> list[Json]:
-        """Calls a method and returns all its answers, with the names of fields as in the contract."""
+        """Calls a method and returns all its answers, the fields named as in the contract."""
         name = f"{SERVICES[service]}.{method}"
         self.called.add(name)
         options = ("-plaintext", "-max-time", DEADLINE_SECONDS, "-d", "@")

@@ -166,7 +166,7 @@ def test_the_examples_of_the_readme_work_when_pasted(stack: RunningStack, record
         for service in ALL:
             pasted = pasted.replace(f"localhost:{service.port}", stack.address(service.name))
         ended = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", pasted],
+            ["/bin/bash", "-euo", "pipefail", "-c", pasted],
             env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,

@@ -1,0 +1,55 @@
+"""`tts-trainer up` serves at the usual ports until it is told to end, and then leaves nothing."""
+
+import signal
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import pytest
+
+from gateway.embedded.ports import taken_ports
+from gateway.embedded.stack import NATS_PORT
+from gateway.services import ALL, LOOPBACK
+from tests.e2e.command import PROGRAM, environment, tts_trainer
+from tests.e2e.processes import MARKS, processes_of
+
+USUAL_PORTS = [NATS_PORT, *(port for each in ALL for port in (each.port, each.metrics_port))]
+STOP_SECONDS = 20
+
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.mark.skipif(
+    bool(taken_ports(LOOPBACK, USUAL_PORTS)), reason="the usual ports are somebody else's"
+)
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_stack_serves_at_the_usual_ports_until_it_is_told_to_end(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    with (
+        TemporaryFile() as messages,
+        subprocess.Popen(
+            [PROGRAM, "up"],
+            env=environment(home),
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+        ) as up,
+    ):
+        assert up.stdout is not None
+        shown = ""
+        while "Ctrl-C stops everything." not in shown:
+            line = up.stdout.readline()
+            assert line, shown
+            shown += line
+        assert all(str(service.port) in shown for service in ALL)
+        assert len(processes_of(home)) == len(MARKS) + 1
+        listed = tts_trainer("runs", "list", "--server", "localhost", home=elsewhere)
+        assert listed.result["runs"] == []
+        up.send_signal(ending)
+        assert up.wait(STOP_SECONDS) in (0, 130)
+        messages.seek(0)
+        assert b"Traceback" not in messages.read()
+    assert processes_of(home) == {}
+    assert taken_ports(LOOPBACK, USUAL_PORTS) == []
