@@ -197,14 +197,16 @@ def up(
     watch: Annotated[
         Path | None,
         typer.Option(
-            exists=True,
             file_okay=False,
-            help="A folder to watch: what is dropped into FOLDER/VOICE/ becomes a dataset.",
+            help="A folder to watch, made if need be: what is dropped into FOLDER/VOICE/ becomes a "
+            "dataset.",
         ),
     ] = None,
     debug: options.Debug = False,
 ) -> None:
     """Run the whole stack in the foreground, at the usual ports, until Ctrl-C."""
+    if watch is not None:
+        watch.mkdir(parents=True, exist_ok=True)
     _run(Up(watch.absolute() if watch else None), "", as_json=False, debug=debug)
 
 
