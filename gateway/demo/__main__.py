@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.app import app
+from gateway.cli.command_line import app
 from gateway.cli.exit_status import ExitStatus
 from gateway.demo.check import MAX_WORD_ERROR_RATE, MIN_KEPT_RATIO, Score, total
 from gateway.demo.outcome import scores_of

@@ -1,6 +1,7 @@
 """One stack per data folder: the first command runs it, others that come meanwhile use it."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -50,7 +51,7 @@ async def shared_stack(
         if info is not None:
             yield SharedStack(info, None)
             return
-        data_folder.stack_file.unlink(missing_ok=True)  # of an owner that was killed
+        await asyncio.to_thread(_tidy, data_folder)
         plan = planner(data_folder, services)
         async with running_stack(plan, inherited) as stack:
             write_stack_file(data_folder.stack_file, plan.info)
@@ -63,6 +64,12 @@ async def shared_stack(
                 raise
             finally:
                 data_folder.stack_file.unlink(missing_ok=True)
+
+
+def _tidy(data_folder: DataFolder) -> None:
+    """Removes what an owner that was killed has left behind."""
+    data_folder.stack_file.unlink(missing_ok=True)
+    shutil.rmtree(data_folder.scratch, ignore_errors=True)
 
 
 async def _found(
@@ -91,8 +98,10 @@ async def _found(
                 note(f"Waiting for another command that uses {data_folder.root} to finish.")
                 told = True
         if time.monotonic() > deadline:
-            message = f"Another command keeps {data_folder.root} busy: set TTSTRAINER_HOME to use \
-another data folder."
+            message = (
+                f"Another command keeps {data_folder.root} busy: set TTSTRAINER_HOME to use "
+                "another data folder."
+            )
             raise StackError(message)
         await asyncio.sleep(POLL_SECONDS)
     return None

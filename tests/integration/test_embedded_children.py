@@ -187,12 +187,34 @@ async def test_a_second_command_uses_the_stack_and_its_owner_waits_for_it(
 
 
 async def test_the_next_command_takes_the_folder_of_a_killed_one(
-    stack_owner: Callable[[str], subprocess.Popen[str]],
+    stack_owner: Callable[[str], subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     with stack_owner("home") as owner:
         line(owner)
         owner.kill()
+    leftover = tmp_path / "home" / "scratch" / "media-x" / "half.wav"
+    leftover.parent.mkdir()
+    leftover.touch()
     with stack_owner("home") as heir:
         assert len(line(heir).split()) == 3
+        assert not leftover.exists()
         finish(heir)
         assert line(heir) == "down"
+
+
+@pytest.mark.parametrize("sign", ["stack.lock", "logs/nats.log", "logs/pipeline.log"])
+async def test_an_interruption_while_the_stack_starts_shows_no_traceback(
+    sign: str, tmp_path: Path
+) -> None:
+    command = subprocess.Popen(
+        [Path(sys.prefix) / "bin" / "tts-trainer", "runs", "list"],
+        env={**os.environ, "TTSTRAINER_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    await eventually((tmp_path / sign).exists, within_seconds=30)
+    command.send_signal(signal.SIGINT)
+    told, _ = command.communicate(timeout=30)
+    assert "Traceback" not in told
+    assert command.returncode == 130

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli.app import app
+from gateway.cli.command_line import app
 from gateway.cli.doctor_packages import packages_by_extra
 from gateway.cli.errors import CommandError, UsageError
 from gateway.cli.exit_status import ExitStatus
