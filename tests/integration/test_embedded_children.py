@@ -202,17 +202,21 @@ async def test_the_next_command_takes_the_folder_of_a_killed_one(
         assert line(heir) == "down"
 
 
-@pytest.mark.parametrize("sign", ["stack.lock", "logs/nats.log", "logs/pipeline.log"])
-async def test_an_interruption_while_the_stack_starts_shows_no_traceback(
-    sign: str, tmp_path: Path
-) -> None:
-    command = subprocess.Popen(
+def listing_runs(home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [Path(sys.prefix) / "bin" / "tts-trainer", "runs", "list"],
-        env={**os.environ, "TTSTRAINER_HOME": str(tmp_path)},
+        env={**os.environ, "TTSTRAINER_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@pytest.mark.parametrize("sign", ["stack.lock", "logs/nats.log", "logs/pipeline.log"])
+async def test_an_interruption_while_the_stack_starts_shows_no_traceback(
+    sign: str, tmp_path: Path
+) -> None:
+    command = listing_runs(tmp_path)
     await eventually((tmp_path / sign).exists, within_seconds=30)
     command.send_signal(signal.SIGINT)
     told, _ = command.communicate(timeout=30)
