@@ -21,6 +21,8 @@ from services.speech.embedding import SpeakerEmbedder
 HOP_SAMPLES = WINDOW_SAMPLES // 2
 COMPARED_SECONDS = 3.0
 """How much of a turn is compared with the next one."""
+BLUR_SECONDS = 0.15
+"""How exact the segmentation's edges are."""
 MIN_COMPARED_SECONDS = 1.0
 """Less voice than this cannot contradict the segmentation."""
 
@@ -66,12 +68,21 @@ def follow(
         _mark(overlap, overlapped(posteriors), start, middle)
         turns = turns_in(posteriors)
         for before, after in pairwise(turns):
-            at = start + (_sample(before.end) + _sample(after.start)) // 2
+            at = _quietest(heard, start + _sample(before.end), start + _sample(after.start))
             if middle[0] <= at < middle[1] and not _alike(
                 window, before, after, embedder, same_speaker_similarity
             ):
                 changes.append(at)
     return Conversation(changes, overlap)
+
+
+def _quietest(heard: Heard, before_end: int, after_start: int) -> int:
+    """Returns where one speaker gives way to the next: the quietest moment between them."""
+    first, last = sorted((before_end / SAMPLE_RATE_HERTZ, after_start / SAMPLE_RATE_HERTZ))
+    frames = heard.frames_between(first - BLUR_SECONDS, last + BLUR_SECONDS)
+    powers = heard.powers[frames]
+    frame = frames.start + (int(np.argmin(powers)) if len(powers) else 0)
+    return round((frame + 0.5) * FRAME_SECONDS * SAMPLE_RATE_HERTZ)
 
 
 def _mark(

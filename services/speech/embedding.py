@@ -30,6 +30,9 @@ class SpeakerEmbedder:
         self._model = module.CAMPPlus(feat_dim=MEL_COUNT, embedding_size=DIMENSIONS)
         weights = torch.load(embedding_file(), map_location="cpu", weights_only=True)
         self._model.load_state_dict(weights)
+        # The published model ends in a batch norm; the package appends a ReLU, which halves the
+        # distance between voices (mean similarity of two people 0.44 instead of 0.25).
+        self._model.xvector.dense.nonlinear.relu = torch.nn.Identity()
         self._model.eval()
 
     def embed(self, samples: Samples) -> Embedding:
