@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.build_dataset import BuildDataset
-from gateway.cli.datasets_app import datasets_app
-from gateway.cli.doctor import Doctor
+from gateway.cli.datasets.app import datasets_app
+from gateway.cli.doctor.report import Doctor
 from gateway.cli.exit_status import EPILOG
 from gateway.cli.names import voice_of
-from gateway.cli.run_options import Format, StageOptions
-from gateway.cli.run_pipeline import RunPipeline
-from gateway.cli.runs_app import runs_app
+from gateway.cli.runs.app import runs_app
+from gateway.cli.runs.run_options import Format, StageOptions
+from gateway.cli.runs.run_pipeline import RunPipeline
 from gateway.cli.session import Command, run_command
-from gateway.cli.stage_commands import (
+from gateway.cli.stages.build_dataset import BuildDataset
+from gateway.cli.stages.commands import (
     EXTRACT_AUDIO,
     PREPROCESS_AUDIO,
     PREPROCESS_AUDIO_WITH_CLIPS,

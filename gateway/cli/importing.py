@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.cli.inputs import Input
 from gateway.cli.parallel import in_parallel
 from gateway.cli.reporter import Reporter
-from gateway.cli.sidecar import Sidecar
+from gateway.cli.stages.sidecar import Sidecar
 from gateway.client.media import MediaClient
 from services.chassis.errors import InvalidInputError
 from ttstrainer.media.v1.media_service_pb2 import Recording

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.cli.errors import UsageError
 from gateway.cli.names import printable
-from gateway.cli.sidecar import SUFFIX, Sidecar, load_sidecar
+from gateway.cli.stages.sidecar import SUFFIX, Sidecar, load_sidecar
 
 # Which files of a folder are taken; a file that is named itself may have any extension.
 VIDEO_EXTENSIONS = frozenset(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.run_options import Format, NoiseReduction
+from gateway.cli.runs.run_options import Format, NoiseReduction
 
 Inputs = Annotated[
     list[Path],

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from gateway.cli.dataset_report import clock
+from gateway.cli.datasets.summary import clock
 from gateway.cli.names import printable
 
 MAX_NAME_LENGTH = 32

@@ -3,7 +3,7 @@
 import wave
 from pathlib import Path
 
-from gateway.cli.clip_files import cut_clips
+from gateway.cli.stages.clip_files import cut_clips
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
 
 

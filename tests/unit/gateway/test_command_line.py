@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli.command_line import app
-from gateway.cli.doctor_packages import packages_by_extra
+from gateway.cli.doctor.packages import packages_by_extra
 from gateway.cli.errors import CommandError, UsageError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.session import Session, run_command

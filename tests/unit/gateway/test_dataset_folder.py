@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.dataset_folder import check_output_folder, unpack
+from gateway.cli.datasets.folder import check_output_folder, unpack
 from gateway.cli.errors import CommandError, UsageError
 
 

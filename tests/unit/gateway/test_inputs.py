@@ -6,7 +6,7 @@ import pytest
 
 from gateway.cli.errors import UsageError
 from gateway.cli.inputs import find_inputs
-from gateway.cli.sidecar import Sidecar, save_sidecar
+from gateway.cli.stages.sidecar import Sidecar, save_sidecar
 from ttstrainer.media.v1.media_service_pb2 import Recording
 
 

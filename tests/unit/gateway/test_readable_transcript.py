@@ -1,6 +1,6 @@
 """Transcripts for people and players."""
 
-from gateway.cli.readable_transcript import as_srt, as_text
+from gateway.cli.stages.readable_transcript import as_srt, as_text
 from ttstrainer.transcription.v1.transcription_service_pb2 import ClipTranscript
 
 CLIPS = [

@@ -1,6 +1,6 @@
 """What a run's changes become on a screen."""
 
-from gateway.cli.run_view import RunView
+from gateway.cli.runs.run_view import RunView
 from tests.fakes.reporter import RecordingReporter
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 

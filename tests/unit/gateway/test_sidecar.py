@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.sidecar import Sidecar, load_sidecar, save_sidecar
+from gateway.cli.stages.sidecar import Sidecar, load_sidecar, save_sidecar
 from ttstrainer.media.v1.media_service_pb2 import ExtractedAudio, MediaInfo, Recording
 
 

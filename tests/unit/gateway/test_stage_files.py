@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from gateway.cli.importing import Imported
-from gateway.cli.sidecar import Sidecar
-from gateway.cli.stage_files import carried_files, planned_stems, write_sidecar
+from gateway.cli.stages.files import carried_files, planned_stems, write_sidecar
+from gateway.cli.stages.sidecar import Sidecar
 from ttstrainer.media.v1.media_service_pb2 import Recording
 
 

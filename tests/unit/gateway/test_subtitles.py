@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gateway.cli.sidecar import Sidecar, save_sidecar
-from gateway.cli.subtitles import subtitles_beside
+from gateway.cli.stages.sidecar import Sidecar, save_sidecar
+from gateway.cli.stages.subtitles import subtitles_beside
 from ttstrainer.media.v1.media_service_pb2 import Recording
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.cli.dataset_report import clock
+from gateway.cli.datasets.summary import clock
 from gateway.cli.importing import Imported, LeftOut
 from gateway.cli.reporter import Reporter
-from gateway.cli.run_options import StageOptions
-from gateway.cli.sidecar import Sidecar
-from gateway.cli.stage_files import restored_uri
-from gateway.cli.subtitles import subtitles_beside
+from gateway.cli.runs.run_options import StageOptions
+from gateway.cli.stages.files import restored_uri
+from gateway.cli.stages.sidecar import Sidecar
+from gateway.cli.stages.subtitles import subtitles_beside
 from gateway.client.client import Client
 from services.chassis.errors import InvalidInputError, ServiceError
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import PreparedAudio

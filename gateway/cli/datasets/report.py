@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.dataset_report import clock
+from gateway.cli.datasets.summary import clock
 from gateway.cli.names import printable
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 

@@ -5,11 +5,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gateway.cli.dataset_folder import unpack
-from gateway.cli.dataset_report import dataset_payload, dataset_tables
+from gateway.cli.datasets.folder import unpack
+from gateway.cli.datasets.summary import dataset_payload, dataset_tables
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import LeftOut
-from gateway.cli.run_options import EXPORT_FORMATS, Format
+from gateway.cli.runs.run_options import EXPORT_FORMATS, Format
 from gateway.cli.session import Session
 from gateway.client.client import Client
 from ttstrainer.dataset.v1.dataset_service_pb2 import (

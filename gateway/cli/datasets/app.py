@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.dataset_export import exported
-from gateway.cli.dataset_folder import check_output_folder
-from gateway.cli.datasets_report import (
+from gateway.cli.datasets.export import exported
+from gateway.cli.datasets.folder import check_output_folder
+from gateway.cli.datasets.report import (
     advice_lines,
     clip_payload,
     clips_table,
@@ -21,7 +21,7 @@ from gateway.cli.datasets_report import (
 )
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
-from gateway.cli.run_options import Format
+from gateway.cli.runs.run_options import Format
 from gateway.cli.session import Command, Session, run_command
 from gateway.services import DATASET, MEDIA
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb

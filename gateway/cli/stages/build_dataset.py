@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.cli.dataset_export import exported
-from gateway.cli.dataset_folder import check_output_folder
+from gateway.cli.datasets.export import exported
+from gateway.cli.datasets.folder import check_output_folder
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import LeftOut, import_all
 from gateway.cli.inputs import Input, find_inputs
 from gateway.cli.names import checked_voice
 from gateway.cli.parallel import in_parallel
-from gateway.cli.run_options import Format, StageOptions
+from gateway.cli.runs.run_options import Format, StageOptions
 from gateway.cli.session import Session
-from gateway.cli.stage_commands import MAX_PARALLEL_RECORDINGS
-from gateway.cli.stages import Stages
+from gateway.cli.stages.commands import MAX_PARALLEL_RECORDINGS
+from gateway.cli.stages.stages import Stages
 from gateway.services import AUDIO_QC, DATASET, MEDIA, TRANSCRIPTION, Service
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 

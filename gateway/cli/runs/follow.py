@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from gateway.cli.run_view import RunView
+from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session
 from gateway.client.client import Client
 from services.chassis.errors import ServiceError

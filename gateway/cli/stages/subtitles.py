@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.cli.sidecar import SUFFIX, load_sidecar
+from gateway.cli.stages.sidecar import SUFFIX, load_sidecar
 
 EXTENSIONS = (".srt", ".vtt")
 

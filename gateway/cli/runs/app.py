@@ -8,9 +8,9 @@ import typer
 from gateway.cli import options
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import EPILOG, ExitStatus
-from gateway.cli.follow import follow
-from gateway.cli.run_view import RunView
-from gateway.cli.runs_report import run_payload, run_tables, runs_table
+from gateway.cli.runs.follow import follow
+from gateway.cli.runs.report import run_payload, run_tables, runs_table
+from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session, run_command
 from gateway.services import ALL, PIPELINE
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb

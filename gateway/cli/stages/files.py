@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.cli.importing import Imported
 from gateway.cli.names import stem_of
-from gateway.cli.sidecar import SUFFIX, Sidecar, load_sidecar, save_sidecar
+from gateway.cli.stages.sidecar import SUFFIX, Sidecar, load_sidecar, save_sidecar
 from gateway.client.media import MediaClient, sha256_in
 from services.chassis.blobs import Blob, sha256_of
 from services.chassis.errors import NotFoundError

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gateway.cli.importing import LeftOut
 from gateway.cli.names import printable
-from gateway.cli.stage_result import left_out_payload
+from gateway.cli.stages.result import left_out_payload
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 MAX_REASONS = 3

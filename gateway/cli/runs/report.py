@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.dataset_report import clock
+from gateway.cli.datasets.summary import clock
 from gateway.cli.names import printable
-from gateway.cli.run_view import STAGE_NAMES, STATE_NAMES
+from gateway.cli.runs.run_view import STAGE_NAMES, STATE_NAMES
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 STEP_SIGNS = {

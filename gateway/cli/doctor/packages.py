@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 
-from gateway.cli.finding import Finding, missing, ok
+from gateway.cli.doctor.finding import Finding, missing, ok
 from gateway.services import ALL
 
 DISTRIBUTION = "tts-trainer"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.doctor_machine import machine_checks
-from gateway.cli.doctor_models import model_checks
-from gateway.cli.doctor_packages import package_checks
-from gateway.cli.doctor_servers import server_checks
+from gateway.cli.doctor.finding import Finding, Health
+from gateway.cli.doctor.machine import machine_checks
+from gateway.cli.doctor.models import model_checks
+from gateway.cli.doctor.packages import package_checks
+from gateway.cli.doctor.servers import server_checks
 from gateway.cli.exit_status import ExitStatus
-from gateway.cli.finding import Finding, Health
 from gateway.cli.session import Session, data_folder
 
 STYLES = {Health.OK: "green", Health.WARNING: "yellow", Health.MISSING: "bold red"}

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.cli.finding import Finding, missing, ok, warning
+from gateway.cli.doctor.finding import Finding, missing, ok, warning
 from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.errors import StackError
 from gateway.embedded.nats_server import nats_binary

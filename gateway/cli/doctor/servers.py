@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from gateway.cli.finding import Finding, missing, ok, warning
+from gateway.cli.doctor.finding import Finding, missing, ok, warning
 from gateway.client.addresses import addresses_on
 from gateway.client.health import is_serving
 from gateway.client.security import Security, security_from

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.cli.clip_files import cut_clips
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import Imported, LeftOut, import_all
 from gateway.cli.inputs import Input, find_inputs
 from gateway.cli.parallel import in_parallel
-from gateway.cli.readable_transcript import as_srt, as_text
 from gateway.cli.reference_clip import reference_audio_uri
-from gateway.cli.run_options import StageOptions
+from gateway.cli.runs.run_options import StageOptions
 from gateway.cli.session import Session
-from gateway.cli.stage_files import carried_files, planned_stems, write_sidecar
-from gateway.cli.stage_result import Finished, stage_payload, stage_tables, status_of
-from gateway.cli.stages import Stages
+from gateway.cli.stages.clip_files import cut_clips
+from gateway.cli.stages.files import carried_files, planned_stems, write_sidecar
+from gateway.cli.stages.readable_transcript import as_srt, as_text
+from gateway.cli.stages.result import Finished, stage_payload, stage_tables, status_of
+from gateway.cli.stages.stages import Stages
 from gateway.services import AUDIO_QC, MEDIA, TRANSCRIPTION, Service
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import ClipSet
 from ttstrainer.transcription.v1.transcription_service_pb2 import TranscriptDocument

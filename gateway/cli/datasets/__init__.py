@@ -1,0 +1,1 @@
+"""`tts-trainer datasets`, and a dataset as a folder."""

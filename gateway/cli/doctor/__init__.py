@@ -1,0 +1,1 @@
+"""`tts-trainer doctor` and what it looks at."""

@@ -1,0 +1,1 @@
+"""`tts-trainer run-pipeline` and `tts-trainer runs`."""

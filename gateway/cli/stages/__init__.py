@@ -1,0 +1,1 @@
+"""The commands of single stages, and what they leave for each other."""
