@@ -24,7 +24,8 @@ def watched_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, watched_folder: Path) -> Iterator[RunningStack]:
     """Runs a stack for the whole session; what one test computes, another finds done."""
-    home = tmp_path_factory.mktemp("standing") / "home"
+    # A data folder may be called anything.
+    home = tmp_path_factory.mktemp("standing") / "Ada's höme %20"
     watching = {"TTSTRAINER_PIPELINE_WATCHED_FOLDER": str(watched_folder)}
     with standing_stack(home, HASTE | watching) as running:
         yield running

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.e2e.stack import RunningStack
 
-PROGRAM = Path(sys.executable).with_name("grpcurl")
+PROGRAM = str(Path(sys.executable).with_name("grpcurl"))
 SERVICES = {
     "media": "ttstrainer.media.v1.MediaService",
     "audio-qc": "ttstrainer.audio_qc.v1.AudioQcService",

@@ -48,7 +48,7 @@ class RunningStack:
 def standing_stack(home: Path, settings: Mapping[str, str]) -> Iterator[RunningStack]:
     """Runs a stack in a data folder; it is gone at the end of the block."""
     home.mkdir(parents=True)
-    program = [sys.executable, "-m", "tests.e2e.standing_stack", home]
+    program = [sys.executable, "-m", "tests.e2e.standing_stack", str(home)]
     surroundings = environment(home, **settings)
     with subprocess.Popen(
         program, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True

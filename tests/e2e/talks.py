@@ -46,7 +46,7 @@ class Talk:
 
 def sentences(language: str = "en") -> list[tuple[Path, str]]:
     """Returns prompts that say one or two whole sentences, none of them twice."""
-    found = {}
+    found: dict[str, tuple[Path, str]] = {}
     for path, text in speech.prompts(language, min_seconds=MIN_SECONDS, min_words=MIN_WORDS):
         if not UNSPOKEN.search(text) and _seconds(path) <= MAX_SECONDS:
             found.setdefault(text.casefold(), (path, text))

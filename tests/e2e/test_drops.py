@@ -1,6 +1,7 @@
 """A video that is dropped into a watched folder becomes a dataset without a command."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ async def test_each_drop_makes_a_version_that_holds_what_was_dropped_so_far(
         talk = record(tmp_path / name, sentences()[version : version + 1])
         talk.path.rename(inbox / name)
         await eventually(
-            lambda wanted=version: succeeded_count(stack) == wanted,
+            partial(has_succeeded, stack, version),
             within_seconds=WITHIN_SECONDS,
             every_seconds=1,
         )
@@ -35,9 +36,9 @@ async def test_each_drop_makes_a_version_that_holds_what_was_dropped_so_far(
     assert shown.result["summary"]["recording_count"] == 2
 
 
-def succeeded_count(stack: RunningStack) -> int:
-    """Asks how many runs of the voice have made a dataset; none may have failed."""
+def has_succeeded(stack: RunningStack, count: int) -> bool:
+    """Asks whether so many runs of the voice have made a dataset; none may have failed."""
     listed = tts_trainer("runs", "list", "--voice", "dora", home=stack.home)
     runs: list[Event] = listed.result["runs"]
     assert all(run["state"] in (RUNNING, SUCCEEDED) for run in runs), runs
-    return sum(run["state"] == SUCCEEDED for run in runs)
+    return [run["state"] for run in runs].count(SUCCEEDED) == count

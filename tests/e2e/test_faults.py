@@ -57,13 +57,19 @@ def test_a_run_survives_the_death_of_a_part(
     assert ended.result["left_out"] == []
 
 
-async def test_a_command_that_is_killed_leaves_no_process(video: Path, tmp_path: Path) -> None:
+async def test_a_command_that_is_killed_leaves_no_process_and_can_be_given_again(
+    video: Path, undisturbed: Ended, tmp_path: Path
+) -> None:
     with run(video, tmp_path) as command:
         command.until(lambda event: event.get("stage") == "prepare")
         assert len(processes_of(command.home)) > len(MARKS)
         command.signal(signal.SIGKILL)
         command.ended()
-        await eventually(lambda: not processes_of(command.home), within_seconds=GONE_WITHIN_SECONDS)
+    await eventually(lambda: not processes_of(command.home), within_seconds=GONE_WITHIN_SECONDS)
+    with run(video, tmp_path) as again:
+        ended = again.ended()
+    assert ended.exit_code == 0, ended
+    assert ended.result["digest"] == undisturbed.result["digest"]
 
 
 def test_an_interrupted_run_goes_on_where_it_was(

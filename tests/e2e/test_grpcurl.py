@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -167,7 +168,7 @@ def test_the_examples_of_the_readme_work_when_pasted(stack: RunningStack, record
             pasted = pasted.replace(f"localhost:{service.port}", stack.address(service.name))
         ended = subprocess.run(
             ["/bin/bash", "-euo", "pipefail", "-c", pasted],
-            env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"},
+            env={**os.environ, "PATH": f"{Path(PROGRAM).parent}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             check=False,
