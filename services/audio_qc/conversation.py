@@ -81,7 +81,7 @@ def _quietest(heard: Heard, before_end: int, after_start: int) -> int:
     first, last = sorted((before_end / SAMPLE_RATE_HERTZ, after_start / SAMPLE_RATE_HERTZ))
     frames = heard.frames_between(first - BLUR_SECONDS, last + BLUR_SECONDS)
     powers = heard.powers[frames]
-    frame = frames.start + (int(np.argmin(powers)) if len(powers) else 0)
+    frame = int(frames.start) + (int(np.argmin(powers)) if len(powers) else 0)
     return round((frame + 0.5) * FRAME_SECONDS * SAMPLE_RATE_HERTZ)
 
 

@@ -60,8 +60,8 @@ class AudioQcSettings(ServiceSettings):
     min_dnsmos_overall: float = Field(2.0, ge=0, le=5)
     """The lowest overall DNSMOS P.835 score."""
     min_speaker_similarity: float = Field(0.5, ge=-1, le=1)
-    """The lowest cosine similarity of one voice: recorded prompts of one person have 0.55 to 0.9 with
-    that person's mean, those of two people up to 0.48."""
+    """The lowest cosine similarity of one voice: recorded prompts of one person have 0.55 to 0.9
+    with that person's mean, those of another one up to 0.48."""
     max_overlap_ratio: float = Field(0.05, ge=0, le=1)
     """The highest share of a clip in which two people speak at once."""
     max_music_ratio: float = Field(0.3, ge=0, le=1)
