@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.pace import Pace
-from services.speech.vad import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, Region, SileroVad, speech_regions
+from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, Region, speech_regions
+from services.speech.vad import SileroVad
 
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE_HERTZ
 BLOCK_FRAMES = 1024

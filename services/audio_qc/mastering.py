@@ -18,7 +18,7 @@ from services.audio_qc.rendering import render
 from services.audio_qc.survey import Survey, measure, survey
 from services.audio_qc.true_peak import TruePeakMeter
 from services.speech.loudness import LoudnessMeter
-from services.speech.vad import SAMPLE_RATE_HERTZ
+from services.speech.regions import SAMPLE_RATE_HERTZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from services.audio_qc.mastering import Master, master, written
 from services.audio_qc.pace import Pace
 from services.audio_qc.plan import Plan
 from services.audio_qc.sound_events import music_frames
-from services.speech.vad import FRAME_SAMPLES, SAMPLE_RATE_HERTZ
+from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from services.audio_qc.listening import listen
 from services.audio_qc.pace import Pace
 from services.audio_qc.rendering import render
 from services.audio_qc.survey import survey
-from services.speech.vad import SAMPLE_RATE_HERTZ
+from services.speech.regions import SAMPLE_RATE_HERTZ
 
 MIN_SECONDS = 1.5
 MAX_SECONDS = 30.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.audio_qc.channels import Downmix
 from services.audio_qc.pace import Pace
-from services.speech.vad import SAMPLE_RATE_HERTZ
+from services.speech.regions import SAMPLE_RATE_HERTZ
 from services.speech.windows import audio_info, blocks, resampled
 
 Samples = NDArray[np.float32]

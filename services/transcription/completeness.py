@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.speech.vad import Region
+from services.speech.regions import Region
 from services.transcription.recognition import Recognition, compression_ratio
 
 MAX_COMPRESSION_RATIO = 2.4

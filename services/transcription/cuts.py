@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.speech.vad import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, speech_regions
+from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, speech_regions
 from services.transcription.recognition import Samples
 
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE_HERTZ

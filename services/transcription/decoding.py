@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.speech.vad import Region
+from services.speech.regions import Region
 from services.transcription.completeness import better, is_doubtful
 from services.transcription.cuts import Cut, pieces
 from services.transcription.languages import most_probable

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.speech.vad import Region
+from services.speech.regions import Region
 
 SAMPLE_RATE_HERTZ = 16_000
 """What recognisers listen to."""

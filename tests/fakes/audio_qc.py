@@ -11,7 +11,8 @@ from services.audio_qc.segmentation import Segmenter
 from services.audio_qc.sound_events import EventTagger
 from services.speech.embedding import DIMENSIONS, SpeakerEmbedder
 from services.speech.models import ModelMissingError
-from services.speech.vad import FRAME_SAMPLES, SileroVad, VadStream
+from services.speech.regions import FRAME_SAMPLES
+from services.speech.vad import SileroVad, VadStream
 
 Samples = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.speech.vad import FRAME_SAMPLES, Region, speech_regions
+from services.speech.regions import FRAME_SAMPLES, Region, speech_regions
 from services.transcription.recognition import (
     SAMPLE_RATE_HERTZ,
     Decoding,

@@ -7,7 +7,7 @@ import pytest
 
 from services.audio_qc.gain import gain_decibels, speech_loudness
 from services.audio_qc.listening import Heard
-from services.speech.vad import Region
+from services.speech.regions import Region
 
 
 def heard(*regions: tuple[int, int]) -> Heard:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.speech.vad import FRAME_SAMPLES, Region, speech_regions
+from services.speech.regions import FRAME_SAMPLES, Region, speech_regions
 
 
 def frames(*counts: tuple[int, float]) -> list[float]:

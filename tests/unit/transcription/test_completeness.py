@@ -1,6 +1,6 @@
 """What is taken for a loss."""
 
-from services.speech.vad import SAMPLE_RATE_HERTZ, Region
+from services.speech.regions import SAMPLE_RATE_HERTZ, Region
 from services.transcription.completeness import better, is_doubtful, unheard_seconds
 from services.transcription.recognition import Recognition
 from tests.unit.transcription.hearing import heard
