@@ -15,8 +15,8 @@ from services.audio_qc.rendering import Rendered
 from services.audio_qc.snr import dbfs_of, noise_power, power_of, snr_decibels
 from services.audio_qc.survey import SILENT_LUFS
 from services.audio_qc.true_peak import TruePeakMeter
-from services.speech import vad
 from services.speech.loudness import LoudnessMeter, integrated_lufs
+from services.speech.regions import SAMPLE_RATE_HERTZ
 
 NOISE_CONTEXT_SECONDS = 3.0
 """The noise of a clip is looked for this far around it."""
@@ -65,7 +65,7 @@ class Sound:
 
     def pcm(self, start: int, end: int) -> NDArray[np.int16]:
         """Returns prepared samples as they are written: 16 bit, rounded, no dither."""
-        scaled = np.asarray(self.rendered.sound[start:end], np.float64) * (self.gain_ratio * 32768)
+        scaled = self.rendered.sound.read(start, end) * np.float64(self.gain_ratio * 32768)
         return np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
 
     def pieces(self, seconds: float = 10.0) -> Iterator[NDArray[np.int16]]:
@@ -76,8 +76,8 @@ class Sound:
 
     def speech_band(self, piece: Range) -> Samples:
         """Returns a piece of the prepared sound at 16 kHz."""
-        start, end = (round(at * vad.SAMPLE_RATE_HERTZ / self.rate) for at in _bounds(piece))
-        return np.asarray(self.rendered.speech_band[start:end], np.float32) * self.gain_ratio
+        start, end = (round(at * SAMPLE_RATE_HERTZ / self.rate) for at in _bounds(piece))
+        return self.rendered.speech_band.read(start, end) * np.float32(self.gain_ratio)
 
 
 def measured_clip(sound: Sound, piece: Range) -> Clip:
@@ -93,7 +93,7 @@ def measured_clip(sound: Sound, piece: Range) -> Clip:
     loudness, peak, spectrum = LoudnessMeter(rate), TruePeakMeter(), SpectrumMeter(rate)
     loudness.push(samples[:, None])
     peak.push(samples[:, None])
-    spectrum.push(np.asarray(sound.rendered.sound[piece.start : piece.end]), 0, speech)
+    spectrum.push(sound.rendered.sound.read(piece.start, piece.end), 0, speech)
     clipped = int(sound.clipped_counts[inside].sum())
     measures = Measures(
         sample_rate_hertz=rate,

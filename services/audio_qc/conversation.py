@@ -15,6 +15,7 @@ from services.audio_qc.segmentation import (
     WINDOW_SAMPLES,
     Segmenter,
 )
+from services.audio_qc.sound_on_disk import SoundOnDisk
 from services.audio_qc.turns import Turn, overlapped, turns_in
 from services.speech.embedding import SpeakerEmbedder
 
@@ -40,7 +41,7 @@ class Conversation:
 
 
 def follow(
-    speech_band: Samples,
+    speech_band: SoundOnDisk,
     heard: Heard,
     segmenter: Segmenter,
     embedder: SpeakerEmbedder,
@@ -62,7 +63,7 @@ def follow(
         if not heard.speech[inside].any():
             continue
         window = np.zeros(WINDOW_SAMPLES, np.float32)
-        piece = np.asarray(speech_band[first : start + WINDOW_SAMPLES])
+        piece = speech_band.read(first, start + WINDOW_SAMPLES)
         window[first - start : first - start + len(piece)] = piece
         posteriors = segmenter.posteriors(window)
         _mark(overlap, overlapped(posteriors), start, middle)

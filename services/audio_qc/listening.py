@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.pace import Pace
+from services.audio_qc.sound_on_disk import SoundOnDisk
 from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, Region, speech_regions
 from services.speech.vad import SileroVad
 
@@ -37,20 +38,20 @@ class Heard:
         return slice(first, max(first + 1, int(np.ceil(end_seconds / FRAME_SECONDS))))
 
 
-def listen(samples: Samples, vad: SileroVad, pace: Pace) -> Heard:
-    """Listens to a mono recording at 16 kHz, which may be a memory map."""
+def listen(sound: SoundOnDisk, vad: SileroVad, pace: Pace) -> Heard:
+    """Listens to a mono recording at 16 kHz."""
     stream = vad.stream()
     probabilities, powers = [], []
     step = BLOCK_FRAMES * FRAME_SAMPLES
-    for start in range(0, len(samples), step):
-        pace(start / len(samples))
-        block = np.asarray(samples[start : start + step])
+    for start in range(0, len(sound), step):
+        pace(start / len(sound))
+        block = sound.read(start, start + step)
         probabilities.append(stream.push(block))
         powers.append(_frame_powers(block))
     probabilities.append(stream.finish())
     power = np.concatenate([np.zeros(0, np.float32), *powers])
     regions = [
-        Region(region.start, min(region.end, len(samples)))
+        Region(region.start, min(region.end, len(sound)))
         for region in speech_regions(np.concatenate(probabilities))
     ]
     return Heard(regions, _mask(regions, len(power)), power)

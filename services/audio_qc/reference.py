@@ -31,5 +31,8 @@ def reference_voice(path: Path, models: Models, folder: Path, pace: Pace) -> NDA
             f"The reference holds {heard.speech_seconds:.1f} s of speech; "
             f"{MIN_SECONDS:g} s are needed: choose another clip of the voice."
         )
-    spoken = [rendered.speech_band[region.start : region.end] for region in heard.regions]
-    return models.embedder.embed(np.concatenate(spoken)[: round(MAX_SECONDS * SAMPLE_RATE_HERTZ)])
+    wanted, spoken = round(MAX_SECONDS * SAMPLE_RATE_HERTZ), np.zeros(0, np.float32)
+    for region in heard.regions:
+        end = min(region.end, region.start + wanted - len(spoken))
+        spoken = np.concatenate([spoken, rendered.speech_band.read(region.start, end)])
+    return models.embedder.embed(spoken)

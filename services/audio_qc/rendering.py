@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.audio_qc.channels import Downmix
 from services.audio_qc.pace import Pace
+from services.audio_qc.sound_on_disk import SoundOnDisk, kept
 from services.speech.regions import SAMPLE_RATE_HERTZ
 from services.speech.windows import audio_info, blocks, resampled
 
@@ -28,12 +29,12 @@ class NoiseReducer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Mono sound on disk, as raw float32; the arrays are memory maps."""
+    """A recording as one channel, on disk."""
 
     sample_rate_hertz: int
-    sound: Samples
+    sound: SoundOnDisk
     """At the rate asked for."""
-    speech_band: Samples
+    speech_band: SoundOnDisk
     """At 16 kHz, for the models that listen to speech."""
 
 
@@ -66,12 +67,12 @@ def render(
         sound = reducer.reduced(resampled(sound, rate, reducer.sample_rate_hertz))
         rate = reducer.sample_rate_hertz
     tapped = _tapped(resampled(sound, rate, sample_rate_hertz), list(taps))
-    whole = _kept(folder / "sound.f32", tapped)
+    whole = kept(folder / "sound.f32", tapped)
     if sample_rate_hertz == SAMPLE_RATE_HERTZ:
         return Rendered(sample_rate_hertz, whole, whole)
     again = _pieces(whole, sample_rate_hertz, pace.part(0.8, 1.0))
-    band = _kept(folder / "speech-band.f32", resampled(again, sample_rate_hertz, SAMPLE_RATE_HERTZ))
-    return Rendered(sample_rate_hertz, whole, band)
+    band = resampled(again, sample_rate_hertz, SAMPLE_RATE_HERTZ)
+    return Rendered(sample_rate_hertz, whole, kept(folder / "speech-band.f32", band))
 
 
 def _tapped(sound: Iterable[Samples], taps: list[Callable[[Samples], None]]) -> Iterator[Samples]:
@@ -81,17 +82,8 @@ def _tapped(sound: Iterable[Samples], taps: list[Callable[[Samples], None]]) -> 
         yield block
 
 
-def _pieces(samples: Samples, rate: int, pace: Pace) -> Iterator[Samples]:
+def _pieces(sound: SoundOnDisk, rate: int, pace: Pace) -> Iterator[Samples]:
     step = 10 * rate
-    for start in range(0, len(samples), step):
-        pace(start / len(samples))
-        yield np.asarray(samples[start : start + step])
-
-
-def _kept(path: Path, sound: Iterable[Samples]) -> Samples:
-    with path.open("wb") as file:
-        for block in sound:
-            file.write(np.ascontiguousarray(block, np.float32).tobytes())
-    if path.stat().st_size == 0:
-        return np.zeros(0, np.float32)
-    return np.memmap(path, np.float32, mode="r")
+    for start in range(0, len(sound), step):
+        pace(start / len(sound))
+        yield sound.read(start, start + step)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from services.audio_qc.listening import FRAME_SECONDS
 from services.audio_qc.pace import Pace
+from services.audio_qc.sound_on_disk import SoundOnDisk
 from services.speech.models import model_file
 
 SAMPLE_RATE_HERTZ = 16_000
@@ -43,7 +44,7 @@ class EventTagger:
 
 
 def music_frames(
-    speech_band: Samples, frame_count: int, tagger: EventTagger, pace: Pace
+    speech_band: SoundOnDisk, frame_count: int, tagger: EventTagger, pace: Pace
 ) -> NDArray[np.bool_]:
     """Says per frame of 32 ms whether music or singing is heard, also beneath speech."""
     window = round(WINDOW_SECONDS * SAMPLE_RATE_HERTZ)
@@ -53,7 +54,7 @@ def music_frames(
         pace(start / len(speech_band))
         first = max(0, start - context)
         end = min(len(speech_band), start + window)
-        found = tagger.music(np.asarray(speech_band[first : end + context]))
+        found = tagger.music(speech_band.read(first, end + context))
         times = first / SAMPLE_RATE_HERTZ + np.arange(len(found)) / STEPS_PER_SECOND
         inside = (times >= start / SAMPLE_RATE_HERTZ) & (times < end / SAMPLE_RATE_HERTZ)
         frames = (times[inside & (found > MUSIC_PROBABILITY)] / FRAME_SECONDS).astype(np.int64)

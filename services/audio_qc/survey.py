@@ -15,6 +15,7 @@ from services.audio_qc.grading import Measures
 from services.audio_qc.listening import FRAME_SECONDS, Heard
 from services.audio_qc.pace import Pace
 from services.audio_qc.snr import dbfs_of, noise_power, snr_decibels
+from services.audio_qc.sound_on_disk import SoundOnDisk
 from services.audio_qc.true_peak import TruePeakMeter
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.windows import AudioInfo, audio_info, blocks
@@ -67,7 +68,7 @@ def survey(path: Path, pace: Pace) -> Survey:
 def measure(
     path: Path,
     surveyed: Survey,
-    speech_band: Samples,
+    speech_band: SoundOnDisk,
     heard: Heard,
     rater: Dnsmos,
     *,
@@ -107,7 +108,7 @@ def _bandwidth(path: Path, surveyed: Survey, heard: Heard, pace: Pace) -> float:
 
 
 def _rated(
-    speech_band: Samples, heard: Heard, rater: Dnsmos, max_windows: int, pace: Pace
+    speech_band: SoundOnDisk, heard: Heard, rater: Dnsmos, max_windows: int, pace: Pace
 ) -> Quality | None:
     """Rates windows that are full of speech, spread evenly over the recording."""
     if not heard.regions:
@@ -116,7 +117,7 @@ def _rated(
     chosen = windows_of_speech(heard, dnsmos.WINDOW_SAMPLES, max_windows)
     for index, start in enumerate(chosen):
         pace(index / len(chosen))
-        rated.append(rater.rate(np.asarray(speech_band[start : start + dnsmos.WINDOW_SAMPLES])))
+        rated.append(rater.rate(speech_band.read(start, start + dnsmos.WINDOW_SAMPLES)))
     return mean_quality(rated)
 
 

@@ -16,6 +16,7 @@ from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
 from services.audio_qc.settings import AudioQcSettings
 from services.audio_qc.sound_events import music_frames
+from services.audio_qc.sound_on_disk import kept
 from services.audio_qc.true_peak import TruePeakMeter
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.windows import blocks
@@ -139,28 +140,31 @@ def chords(seconds: float, seed: int) -> Samples:
     return np.asarray(0.3 * played / np.abs(played).max(), np.float32)
 
 
-def music_share(samples: Samples, models: Models) -> float:
+def music_share(samples: Samples, models: Models, folder: Path) -> float:
+    sound = kept(folder / "sound.f32", [samples])
     frames = len(samples) // 512
-    return float(music_frames(samples, frames, models.events, Pace(unreported)).mean())
+    return float(music_frames(sound, frames, models.events, Pace(unreported)).mean())
 
 
-def test_music_is_noticed(models: Models) -> None:
-    assert min(music_share(chords(8, seed), models) for seed in range(5)) > 0.9
+def test_music_is_noticed(models: Models, tmp_path: Path) -> None:
+    assert min(music_share(chords(8, seed), models, tmp_path) for seed in range(5)) > 0.9
 
 
 @pytest.mark.parametrize("above_decibels", [0, 5, 10])
-def test_music_beneath_speech_is_noticed(models: Models, above_decibels: int) -> None:
+def test_music_beneath_speech_is_noticed(
+    models: Models, tmp_path: Path, above_decibels: int
+) -> None:
     for seed, (path, _) in enumerate(speech.prompts(min_seconds=3)[:15]):
         spoken = speech.load(path)
         played = chords(len(spoken) / 16_000, seed)[: len(spoken)]
         level = speech.rms(spoken) / speech.rms(played) * 10 ** (-above_decibels / 20)
         mixed = np.asarray(0.5 * (spoken + level * played), np.float32)
-        assert music_share(mixed, models) > SETTINGS.max_music_ratio
+        assert music_share(mixed, models, tmp_path) > SETTINGS.max_music_ratio
 
 
-def test_speech_is_not_taken_for_music(models: Models) -> None:
+def test_speech_is_not_taken_for_music(models: Models, tmp_path: Path) -> None:
     shares = [
-        music_share(speech.load(path), models)
+        music_share(speech.load(path), models, tmp_path)
         for language in ("en", "it")
         for path, _ in islice(speech.prompts(language), PROMPT_COUNT // 2)
     ]
