@@ -104,6 +104,20 @@ def test_the_clips_of_another_speaker_are_rejected(run: Run) -> None:
     assert recording["kept_seconds"] > 0.7 * her_seconds
 
 
+def test_a_reference_says_whose_clips_are_wanted(
+    run: Run, stack: RunningStack, tmp_path: Path
+) -> None:
+    paths = [path for path, _ in sentences("it")[3:5]]
+    reference = speech.save(tmp_path / "his voice.wav", speech.talk(paths))
+    places = (run.duet.path, tmp_path / "dataset")
+    arguments = pipeline_arguments(*places, "--reference", str(reference), "--model", "base")
+    (recording,) = tts_trainer(*arguments, home=stack.home).result["recordings"]
+    his = run.duet.sayings[2]
+    his_seconds = his.end_seconds - his.start_seconds
+    assert recording["kept_seconds"] == pytest.approx(his_seconds, rel=0.2)
+    assert recording["rejections"]["OTHER_SPEAKER"] > 0.7 * (run.duet.speech_seconds - his_seconds)
+
+
 def test_people_get_a_plain_table_without_tracebacks_or_control_characters(
     run: Run, stack: RunningStack
 ) -> None:
