@@ -167,6 +167,7 @@ def test_logs_hold_no_tracebacks_and_nothing_of_what_was_said(
 ) -> None:
     logs = "\n".join(path.read_text() for path in (stack.home / "logs").iterdir())
     assert "step.settled" in logs
+    assert '"level": "error"' not in logs
     assert "Traceback" not in logs
     said = _plain(logs)
     assert [phrase for phrase in _phrases(sentences()) if phrase in said] == []
