@@ -11,8 +11,9 @@ from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.errors import StackError
 from gateway.embedded.locks import FileLock
 from gateway.embedded.stack import Stack, StackPlan, running_stack
-from gateway.embedded.stack_file import StackInfo, read_stack_file, write_stack_file
+from gateway.embedded.stack_file import StackInfo, is_alive, read_stack_file, write_stack_file
 from gateway.services import Service
+from services.chassis.beside import running_beside
 
 POLL_SECONDS = 0.2
 MAX_WAIT_SECONDS = 3600.0
@@ -49,7 +50,8 @@ async def shared_stack(
     with FileLock(data_folder.stack_lock) as ownership, FileLock(data_folder.clients_lock) as use:
         info = await _found(data_folder, services, ownership, use, note, may_attach=may_attach)
         if info is not None:
-            yield SharedStack(info, None)
+            async with while_alive(info.owner_pid):
+                yield SharedStack(info, None)
             return
         await asyncio.to_thread(_tidy, data_folder)
         plan = planner(data_folder, services)
@@ -64,6 +66,33 @@ async def shared_stack(
                 raise
             finally:
                 data_folder.stack_file.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def while_alive(owner_pid: int) -> AsyncIterator[None]:
+    """Ends the block with a StackError when the process that runs the stack has ended."""
+    body = asyncio.current_task()
+    died = False
+
+    async def watch() -> None:
+        nonlocal died
+        while not died:
+            await asyncio.sleep(POLL_SECONDS)
+            died = not is_alive(owner_pid)
+        if body is not None:
+            body.cancel()
+
+    async with running_beside(watch()):
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not died or body is None or body.uncancel():
+                raise
+            message = (
+                "The command that ran the services has ended. Give this one again: "
+                "it goes on where it stopped."
+            )
+            raise StackError(message) from None
 
 
 def _tidy(data_folder: DataFolder) -> None:

@@ -66,10 +66,11 @@ def read_stack_file(path: Path) -> StackInfo | None:
         )
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return info if content.get("format") == FORMAT and _is_alive(info.owner_pid) else None
+    return info if content.get("format") == FORMAT and is_alive(info.owner_pid) else None
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Says whether there is such a process."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

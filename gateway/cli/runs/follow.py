@@ -19,12 +19,18 @@ async def follow(
         async for change in client.pipeline.watch(run_id):
             view.update(change)
     except asyncio.CancelledError:
-        if cancels:
-            with contextlib.suppress(ServiceError, TimeoutError):
-                async with asyncio.timeout(CANCEL_SECONDS):
-                    await client.pipeline.cancel(run_id)
+        if cancels and await _cancelled(client, run_id):
             session.reporter.note(
                 f"Interrupted: run {run_id} is cancelled. What it has done is kept; go on with "
                 f"`tts-trainer runs retry {run_id}`."
             )
         raise
+
+
+async def _cancelled(client: Client, run_id: str) -> bool:
+    """Cancels the run, and says whether it could."""
+    with contextlib.suppress(ServiceError, TimeoutError):
+        async with asyncio.timeout(CANCEL_SECONDS):
+            await client.pipeline.cancel(run_id)
+        return True
+    return False
