@@ -125,7 +125,8 @@ def _texts(path: Path) -> dict[str, str]:
 def _decoded(path: Path) -> Samples:
     if path.suffix != ".g722":
         samples, rate = soundfile.read(path, dtype="float32", always_2d=False)
-        return soxr.resample(samples, rate, SAMPLE_RATE_HERTZ, quality="VHQ")
+        at_16_khz: Samples = soxr.resample(samples, rate, SAMPLE_RATE_HERTZ, quality="VHQ")
+        return at_16_khz
     command = ["ffmpeg", "-v", "error", "-nostdin", "-f", "g722", "-i", str(path)]
     command += ["-f", "f32le", "-ac", "1", "-ar", str(SAMPLE_RATE_HERTZ), "-"]
     decoded = subprocess.run(command, check=True, capture_output=True).stdout
