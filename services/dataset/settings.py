@@ -28,7 +28,7 @@ class DatasetSettings(ServiceSettings):
     """The longest text of a kept clip; XTTS truncates English past 250 characters."""
     rate_fence_width: float = Field(2.0, gt=0)
     """Tukey's k: how far, in interquartile ranges, speech rates may lie outside the quartiles."""
-    min_speaker_similarity: float = Field(0.6, ge=-1, le=1)
+    min_speaker_similarity: float = Field(0.5, ge=-1, le=1)
     """The cosine similarity at which the main speakers of two recordings are one person."""
     target_minutes: float = Field(30.0, gt=0)
     """How much kept speech is known to give a good voice: XTTS fine-tunes use 10 to 40 minutes."""
