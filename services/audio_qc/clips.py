@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.bandwidth import SpectrumMeter
 from services.audio_qc.chunking import Range
-from services.audio_qc.grading import Measures, Reason
-from services.audio_qc.listening import Heard
-from services.audio_qc.rendering import Rendered
-from services.audio_qc.snr import dbfs_of, noise_power, power_of, snr_decibels
-from services.audio_qc.survey import SILENT_LUFS
-from services.audio_qc.true_peak import TruePeakMeter
+from services.audio_qc.measures.bandwidth import SpectrumMeter
+from services.audio_qc.measures.grading import Measures, Reason
+from services.audio_qc.measures.snr import dbfs_of, noise_power, power_of, snr_decibels
+from services.audio_qc.measures.survey import SILENT_LUFS
+from services.audio_qc.measures.true_peak import TruePeakMeter
+from services.audio_qc.sound.listening import Heard
+from services.audio_qc.sound.rendering import Rendered
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.regions import SAMPLE_RATE_HERTZ
 

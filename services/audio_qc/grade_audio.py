@@ -5,13 +5,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from services.audio_qc import wire
-from services.audio_qc.grading import Measures, shortcomings
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
-from services.audio_qc.mastering import grade_source
+from services.audio_qc.measures.grading import Measures, shortcomings
+from services.audio_qc.measures.survey import survey
 from services.audio_qc.pace import Pace, paced, unreported
 from services.audio_qc.settings import AudioQcSettings
-from services.audio_qc.survey import survey
+from services.audio_qc.sound.mastering import grade_source
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.steps import Step, StepResults
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from services.audio_qc.dnsmos import Dnsmos, dnsmos_file
-from services.audio_qc.noise_reduction import deep_filter_file
-from services.audio_qc.segmentation import Segmenter, segmentation_file
-from services.audio_qc.sound_events import EventTagger, events_file
+from services.audio_qc.measures.dnsmos import Dnsmos, dnsmos_file
+from services.audio_qc.sound.noise_reduction import deep_filter_file
+from services.audio_qc.sound.sound_events import EventTagger, events_file
+from services.audio_qc.voices.segmentation import Segmenter, segmentation_file
 from services.speech.embedding import SpeakerEmbedder, embedding_file
 from services.speech.models import model_sha256
 from services.speech.vad import SileroVad, silero_file

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from services.audio_qc.reference import NoSpeechInReferenceError
+from services.audio_qc.voices.reference import NoSpeechInReferenceError
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import CONTENT_KEYS, sha256_of
 from services.chassis.errors import ConflictError, InvalidInputError

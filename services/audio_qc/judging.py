@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.clips import Clip, Sound
-from services.audio_qc.dnsmos import Dnsmos
-from services.audio_qc.grading import Reason, Thresholds, shortcomings
+from services.audio_qc.measures.dnsmos import Dnsmos
+from services.audio_qc.measures.grading import Reason, Thresholds, shortcomings
 from services.audio_qc.pace import Pace
 from services.audio_qc.plan import Plan
 

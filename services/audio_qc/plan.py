@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from services.audio_qc.chunking import Limits
-from services.audio_qc.grading import Thresholds
+from services.audio_qc.measures.grading import Thresholds
 
 
 @dataclass(frozen=True, slots=True)

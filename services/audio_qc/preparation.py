@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.casting import Cast, cast
 from services.audio_qc.chunking import Range, chunk, gaps_between
 from services.audio_qc.clips import Clip, Gap, Sound, judged_gaps, measured_clip
-from services.audio_qc.conversation import Conversation, follow
-from services.audio_qc.grading import Measures, Reason, Thresholds, shortcomings
 from services.audio_qc.inference import Models
 from services.audio_qc.judging import rate_quality, reject_bad_sound, reject_company
-from services.audio_qc.listening import Heard
-from services.audio_qc.mastering import Master, master, written
+from services.audio_qc.measures.grading import Measures, Reason, Thresholds, shortcomings
 from services.audio_qc.pace import Pace
 from services.audio_qc.plan import Plan
-from services.audio_qc.sound_events import music_frames
+from services.audio_qc.sound.listening import Heard
+from services.audio_qc.sound.mastering import Master, master, written
+from services.audio_qc.sound.sound_events import music_frames
+from services.audio_qc.voices.casting import Cast, cast
+from services.audio_qc.voices.conversation import Conversation, follow
 from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ
 
 

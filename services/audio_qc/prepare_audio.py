@@ -12,8 +12,8 @@ from services.audio_qc.pace import paced, unreported
 from services.audio_qc.plan import Plan
 from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
-from services.audio_qc.reference import reference_voice
 from services.audio_qc.settings import AudioQcSettings
+from services.audio_qc.voices.reference import reference_voice
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import add_file, add_message
 from services.chassis.errors import InvalidInputError

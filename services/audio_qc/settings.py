@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from services.audio_qc.grading import Thresholds
+from services.audio_qc.measures.grading import Thresholds
 from services.chassis.settings import ServiceSettings
 
 

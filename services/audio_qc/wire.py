@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.audio_qc.casting import Cast
 from services.audio_qc.clips import Clip
-from services.audio_qc.grading import Measures, Reason
+from services.audio_qc.measures.grading import Measures, Reason
 from services.audio_qc.preparation import Prepared
+from services.audio_qc.voices.casting import Cast
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
 
 GRADE_AUDIO = "ttstrainer.audio_qc.v1.AudioQcService.GradeAudio"

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.dnsmos import Dnsmos, Quality
 from services.audio_qc.inference import ALL_MODELS, Models
-from services.audio_qc.segmentation import Segmenter
-from services.audio_qc.sound_events import EventTagger
+from services.audio_qc.measures.dnsmos import Dnsmos, Quality
+from services.audio_qc.sound.sound_events import EventTagger
+from services.audio_qc.voices.segmentation import Segmenter
 from services.speech.embedding import DIMENSIONS, SpeakerEmbedder
 from services.speech.models import ModelMissingError
 from services.speech.regions import FRAME_SAMPLES

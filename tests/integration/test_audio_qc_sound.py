@@ -11,13 +11,13 @@ import pytest
 import soxr
 
 from services.audio_qc.inference import Models
+from services.audio_qc.measures.true_peak import TruePeakMeter
 from services.audio_qc.pace import Pace, StoppedError, unreported
 from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
 from services.audio_qc.settings import AudioQcSettings
-from services.audio_qc.sound_events import music_frames
-from services.audio_qc.sound_on_disk import kept
-from services.audio_qc.true_peak import TruePeakMeter
+from services.audio_qc.sound.sound_events import music_frames
+from services.audio_qc.sound.sound_on_disk import kept
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.windows import blocks
 from tests import speech

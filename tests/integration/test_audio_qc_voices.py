@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.audio_qc.casting import Cast
 from services.audio_qc.clips import Clip
 from services.audio_qc.inference import Models
 from services.audio_qc.pace import Pace, unreported
 from services.audio_qc.planning import plan_of
 from services.audio_qc.preparation import Prepared, prepare
-from services.audio_qc.reference import reference_voice
 from services.audio_qc.settings import AudioQcSettings
+from services.audio_qc.voices.casting import Cast
+from services.audio_qc.voices.reference import reference_voice
 from tests import speech
 from tests.speech import Samples
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb

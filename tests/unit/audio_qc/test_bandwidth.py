@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soxr
 
-from services.audio_qc.bandwidth import SpectrumMeter
+from services.audio_qc.measures.bandwidth import SpectrumMeter
 from tests import speech
 from tests.speech import Samples
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.audio_qc.channels import ChannelStatistics, Downmix, choose_downmix
+from services.audio_qc.sound.channels import ChannelStatistics, Downmix, choose_downmix
 from tests import speech
 from tests.speech import Samples
 

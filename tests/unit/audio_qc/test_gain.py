@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from services.audio_qc.gain import gain_decibels, speech_loudness
-from services.audio_qc.listening import Heard
+from services.audio_qc.sound.gain import gain_decibels, speech_loudness
+from services.audio_qc.sound.listening import Heard
 from services.speech.regions import Region
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.audio_qc.grading import Measures, Thresholds, shortcomings
+from services.audio_qc.measures.grading import Measures, Thresholds, shortcomings
 
 GOOD = Measures(
     sample_rate_hertz=48_000,

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.audio_qc.listening import FRAME_SECONDS, Heard, listen
 from services.audio_qc.pace import Pace, unreported
-from services.audio_qc.sound_on_disk import kept
+from services.audio_qc.sound.listening import FRAME_SECONDS, Heard, listen
+from services.audio_qc.sound.sound_on_disk import kept
 from tests import speech
 from tests.fakes.audio_qc import LoudIsSpeech
 from tests.speech import Samples

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.audio_qc.sound_on_disk import SoundOnDisk, kept
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk, kept
 from tests import speech
 
 

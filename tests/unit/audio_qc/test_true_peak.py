@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from services.audio_qc.true_peak import TruePeakMeter
+from services.audio_qc.measures.true_peak import TruePeakMeter
 from tests import speech
 from tests.speech import Samples
 

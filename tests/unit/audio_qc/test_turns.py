@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.audio_qc.turns import Turn, overlapped, turns_in
+from services.audio_qc.voices.turns import Turn, overlapped, turns_in
 from tests.speech import Samples
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.listening import FRAME_SECONDS
 from services.audio_qc.pace import Pace
-from services.audio_qc.sound_on_disk import SoundOnDisk
+from services.audio_qc.sound.listening import FRAME_SECONDS
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk
 from services.speech.models import model_file
 
 SAMPLE_RATE_HERTZ = 16_000

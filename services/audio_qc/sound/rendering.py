@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.channels import Downmix
 from services.audio_qc.pace import Pace
-from services.audio_qc.sound_on_disk import SoundOnDisk, kept
+from services.audio_qc.sound.channels import Downmix
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk, kept
 from services.speech.regions import SAMPLE_RATE_HERTZ
 from services.speech.windows import audio_info, blocks, resampled
 

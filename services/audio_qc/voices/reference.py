@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.inference import Models
-from services.audio_qc.listening import listen
+from services.audio_qc.measures.survey import survey
 from services.audio_qc.pace import Pace
-from services.audio_qc.rendering import render
-from services.audio_qc.survey import survey
+from services.audio_qc.sound.listening import listen
+from services.audio_qc.sound.rendering import render
 from services.speech.regions import SAMPLE_RATE_HERTZ
 
 MIN_SECONDS = 1.5

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.clips import Clip, Sound
-from services.audio_qc.grading import Reason
+from services.audio_qc.measures.grading import Reason
 from services.audio_qc.pace import Pace
-from services.audio_qc.speakers import Voice, choose_target, sort_by_voice
+from services.audio_qc.voices.speakers import Voice, choose_target, sort_by_voice
 from services.speech.embedding import MIN_SECONDS, SAMPLE_RATE_HERTZ, SpeakerEmbedder
 
 MIN_HALF_SECONDS = 2.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.rendering import NoiseReducer
+from services.audio_qc.sound.rendering import NoiseReducer
 from services.speech.models import ModelMissingError, model_file
 
 DEEP_FILTER_SHA256 = "c94d91f70911001c946e0fabb4aa9adc37045f45a03b56008cb0c8244cb63616"

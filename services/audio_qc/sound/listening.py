@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.audio_qc.pace import Pace
-from services.audio_qc.sound_on_disk import SoundOnDisk
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk
 from services.speech.regions import FRAME_SAMPLES, SAMPLE_RATE_HERTZ, Region, speech_regions
 from services.speech.vad import SileroVad
 

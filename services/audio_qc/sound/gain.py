@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.listening import Heard
+from services.audio_qc.sound.listening import Heard
 from services.speech.loudness import STEP_SECONDS, STEPS_PER_BLOCK, integrated_lufs
 
 MAX_GAIN_DECIBELS = 60.0

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc import dnsmos
-from services.audio_qc.bandwidth import SpectrumMeter
-from services.audio_qc.channels import ChannelStatistics, Downmix, choose_downmix
-from services.audio_qc.clipping import ClippingMeter
-from services.audio_qc.dnsmos import Dnsmos, Quality, mean_quality
-from services.audio_qc.grading import Measures
-from services.audio_qc.listening import FRAME_SECONDS, Heard
+from services.audio_qc.measures import dnsmos
+from services.audio_qc.measures.bandwidth import SpectrumMeter
+from services.audio_qc.measures.clipping import ClippingMeter
+from services.audio_qc.measures.dnsmos import Dnsmos, Quality, mean_quality
+from services.audio_qc.measures.grading import Measures
+from services.audio_qc.measures.snr import dbfs_of, noise_power, snr_decibels
+from services.audio_qc.measures.true_peak import TruePeakMeter
 from services.audio_qc.pace import Pace
-from services.audio_qc.snr import dbfs_of, noise_power, snr_decibels
-from services.audio_qc.sound_on_disk import SoundOnDisk
-from services.audio_qc.true_peak import TruePeakMeter
+from services.audio_qc.sound.channels import ChannelStatistics, Downmix, choose_downmix
+from services.audio_qc.sound.listening import FRAME_SECONDS, Heard
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.windows import AudioInfo, audio_info, blocks
 

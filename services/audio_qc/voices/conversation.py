@@ -6,17 +6,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.audio_qc.listening import FRAME_SECONDS, Heard
 from services.audio_qc.pace import Pace
-from services.audio_qc.segmentation import (
+from services.audio_qc.sound.listening import FRAME_SECONDS, Heard
+from services.audio_qc.sound.sound_on_disk import SoundOnDisk
+from services.audio_qc.voices.segmentation import (
     FRAME_STEP_SECONDS,
     SAMPLE_RATE_HERTZ,
     SEGMENT_SECONDS,
     WINDOW_SAMPLES,
     Segmenter,
 )
-from services.audio_qc.sound_on_disk import SoundOnDisk
-from services.audio_qc.turns import Turn, overlapped, turns_in
+from services.audio_qc.voices.turns import Turn, overlapped, turns_in
 from services.speech.embedding import SpeakerEmbedder
 
 HOP_SAMPLES = WINDOW_SAMPLES // 2

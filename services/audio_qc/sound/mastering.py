@@ -7,16 +7,16 @@ from pathlib import Path
 import soundfile
 
 from services.audio_qc.clips import Sound
-from services.audio_qc.gain import gain_decibels, speech_loudness
-from services.audio_qc.grading import Measures
 from services.audio_qc.inference import Models
-from services.audio_qc.listening import listen
-from services.audio_qc.noise_reduction import reducer_for
+from services.audio_qc.measures.grading import Measures
+from services.audio_qc.measures.survey import Survey, measure, survey
+from services.audio_qc.measures.true_peak import TruePeakMeter
 from services.audio_qc.pace import Pace
 from services.audio_qc.plan import Plan
-from services.audio_qc.rendering import render
-from services.audio_qc.survey import Survey, measure, survey
-from services.audio_qc.true_peak import TruePeakMeter
+from services.audio_qc.sound.gain import gain_decibels, speech_loudness
+from services.audio_qc.sound.listening import listen
+from services.audio_qc.sound.noise_reduction import reducer_for
+from services.audio_qc.sound.rendering import render
 from services.speech.loudness import LoudnessMeter
 from services.speech.regions import SAMPLE_RATE_HERTZ
 

@@ -1,0 +1,1 @@
+"""The sound itself: channels, loudness, noise, on disk and in windows."""

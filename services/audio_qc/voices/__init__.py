@@ -1,0 +1,1 @@
+"""Who speaks: turns, overlap, speakers, and whose clips are kept."""
