@@ -122,8 +122,11 @@ async def _connected(
     async def on_error(error: Exception) -> None:
         log.debug("nats.error", error=type(error).__name__)
 
+    client = Client()
+
     async def on_disconnected() -> None:
-        log.warning("nats.disconnected")
+        if not client.is_closed:  # nobody need be told of an end that was asked for
+            log.warning("nats.disconnected")
 
     async def on_reconnected() -> None:
         log.info("nats.reconnected")
@@ -131,15 +134,16 @@ async def _connected(
 
     try:
         async with asyncio.timeout(patience_seconds):
-            return await nats.connect(
+            await client.connect(
                 settings.nats_url,
                 name=settings.service_name,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=RETRY_SECONDS,
+                reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type] # any number will do
                 error_cb=on_error,
                 disconnected_cb=on_disconnected,
                 reconnected_cb=on_reconnected,
             )
+            return client
     except TimeoutError as error:
         message = (
             f"No NATS server answered within {patience_seconds:g} s: start one, or set "
