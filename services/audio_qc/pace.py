@@ -56,4 +56,6 @@ async def paced(executor: Executor, report: Report, work: Callable[[Pace], T]) -
     except asyncio.CancelledError:
         stopped.set()
         await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()  # how it stopped concerns nobody, and asyncio need not tell
         raise

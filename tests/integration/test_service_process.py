@@ -13,6 +13,7 @@ import pytest
 
 from services.chassis.channel import error_of, open_channel
 from services.chassis.errors import ShutdownError
+from services.chassis.process.stop_signals import ECHO_SECONDS
 from tests.echo_process import METHOD, EchoProcess, echo_environment, echo_process
 from tests.eventually import eventually
 from tests.fakes.echo import SERVICE_NAME, call, texts_of
@@ -84,6 +85,7 @@ async def test_a_second_sigterm_ends_it_quickly_even_with_a_thread_that_does_not
             assert (await stream.read()).value == task
             echo.signal(signal.SIGTERM)
             await eventually(lambda: echo.line("service.stopping"))
+            await asyncio.sleep(ECHO_SECONDS)  # as late as a person's, who has lost patience
             started = time.monotonic()
             echo.signal(signal.SIGTERM)
 

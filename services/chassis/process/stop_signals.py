@@ -5,6 +5,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+ECHO_SECONDS = 0.25
+"""A signal that follows another within this time is the same wish: the kernel tells of a parent's
+death once for each of its threads."""
+
 
 class StopSignals:
     """Turns signals into `stopping`, or into the cancellation of the task that listens."""
@@ -14,6 +18,7 @@ class StopSignals:
         self.stopping = asyncio.Event()
         self.has_work_to_drain = False
         """Set once the service serves; before that the first signal ends it at once."""
+        self._heard_at = -ECHO_SECONDS
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -30,6 +35,10 @@ class StopSignals:
                 loop.remove_signal_handler(number)
 
     def _hear(self, task: asyncio.Task[object] | None) -> None:
+        now = asyncio.get_running_loop().time()
+        is_echo, self._heard_at = now - self._heard_at < ECHO_SECONDS, now
+        if is_echo:
+            return
         is_first = not self.stopping.is_set()
         self.stopping.set()
         if task and not (is_first and self.has_work_to_drain):

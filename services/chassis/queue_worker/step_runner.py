@@ -90,13 +90,13 @@ class StepRunner:
 
     async def _attempt(self, delivery: Delivery, running: RunningStep) -> Settlement:
         try:
-            event = await self._result_of(delivery, running)
-            await self._bus.publish(event, context=delivery.context)
+            await self._work(delivery, running)
         except Exception as error:  # noqa: BLE001 - every error has its settlement
             return await self._settlement_of(error, delivery)
         return Settlement(Fate.DONE)
 
-    async def _result_of(self, delivery: Delivery, running: RunningStep) -> Message:
+    async def _work(self, delivery: Delivery, running: RunningStep) -> None:
+        """Runs the use case and tells of its result; both stop when `running` is stopped."""
         handler = self._handlers[delivery.method]
         context = delivery.context
         if context is None:
@@ -106,9 +106,14 @@ class StepRunner:
         except DecodeError:
             raise MalformedRequestError from None
         progress = StepProgress()
+
+        async def worked() -> None:
+            event = await handler.handle(request, progress)
+            # Inside, too: a server that is away must not hold up a drain.
+            await self._bus.publish(event, context=context)
+
         async with running_beside(progress.shown(self._show(delivery.method, context))):
-            work = handler.handle(request, progress)
-            return await running.result_of(work, self._terms.step_timeout_seconds)
+            await running.result_of(worked(), self._terms.step_timeout_seconds)
 
     async def _settlement_of(self, error: Exception, delivery: Delivery) -> Settlement:
         failure_count = 0

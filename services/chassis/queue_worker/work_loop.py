@@ -38,13 +38,20 @@ class WorkLoop:
             self._start(delivery)
 
     async def drain(self, drain_seconds: float) -> None:
-        """Gives running steps some seconds to finish, then hands the rest back to the queue."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=drain_seconds)
-        for running in self._running.values():
-            running.stop(HandedBackError())
-        if self._running:
-            await asyncio.wait(self._running)
+        """Gives running steps some seconds to finish, then hands the rest back to the queue.
+
+        When it is cut short itself, what runs is stopped at once and comes again later.
+        """
+        try:
+            if self._running:
+                await asyncio.wait(self._running, timeout=drain_seconds)
+            for running in self._running.values():
+                running.stop(HandedBackError())
+            if self._running:
+                await asyncio.wait(self._running)
+        finally:
+            for task in self._running:
+                task.cancel()
 
     def cancel_run(self, run_id: str) -> None:
         """Stops the steps of a run that nobody wants any more."""
