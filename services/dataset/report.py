@@ -39,7 +39,7 @@ def report_html(
         parts=_parts(summary, summary.input_seconds),
         recordings=[
             {"row": recording, "parts": _parts(recording, recording.duration_seconds)}
-            for recording in document.recordings
+            for recording in sorted(document.recordings, key=lambda each: each.display_name)
         ],
         left_out=document.left_out,
         medians=_medians(kept),
