@@ -65,10 +65,14 @@ class JsonReporter(_Silent):
         """Writes to `output`."""
         self._output = output or sys.stdout
         self._ratios: dict[tuple[str, str], float] = {}
+        self._has_result = False
 
     def note(self, text: str) -> None:
-        """{"type": "note", "message": ...}."""
-        self._write(type="note", message=text)
+        """{"type": "note", "message": ...}; on standard error once the result, the last, is out."""
+        if self._has_result:
+            sys.stderr.write(f"{text}\n")
+        else:
+            self._write(type="note", message=text)
 
     def progress(self, recording: str, stage: str, ratio: float) -> None:
         """{"type": "progress", "recording", "stage", "ratio"}, at most one per percent."""
@@ -89,6 +93,7 @@ class JsonReporter(_Silent):
     def result(self, payload: Mapping[str, object], shown: Iterable[RenderableType]) -> None:
         """{"type": "result", ...}: the last line of a command that went through."""
         self._write(type="result", **payload)
+        self._has_result = True
 
     def error(self, reason: str, message: str) -> None:
         """{"type": "error", "reason", "message"}: the last line of one that did not."""

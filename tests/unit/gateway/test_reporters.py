@@ -3,6 +3,7 @@
 import io
 import json
 
+import pytest
 from rich.console import Console
 from rich.text import Text
 
@@ -46,3 +47,11 @@ def test_plain_lines_hold_no_control_characters() -> None:
     assert "\x1b" not in told
     assert told.splitlines()[0] == "\\x1b[31mred\\n.mp4: extract done ([bold]not markup[/bold])"
     assert "x" * 200 in told
+
+
+def test_nothing_but_an_error_follows_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter, output = spoken_by_json()
+    reporter.result({"exit_code": 0}, [])
+    reporter.note("Other commands still use this stack.")
+    assert [json.loads(line)["type"] for line in output.getvalue().splitlines()] == ["result"]
+    assert "Other commands" in capsys.readouterr().err
