@@ -29,6 +29,8 @@ class ServiceSettings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
     )
     service_name: ClassVar[str] = "service"
+    leads_runs: ClassVar[bool] = False
+    """Whether it is the one service that keeps the streams in shape and buries lost steps."""
 
     host: str = "127.0.0.1"
     """The address gRPC and Prometheus are served on; 0.0.0.0 for all."""
@@ -37,7 +39,16 @@ class ServiceSettings(BaseSettings):
     metrics_port: int = Field(0, ge=0, le=65535)
     """The port Prometheus reads; 0 for a free one."""
     nats_url: str = ""
-    """The NATS server, such as nats://127.0.0.1:4222; without one there are only RPCs, no runs."""
+    """The NATS server, such as nats://127.0.0.1:4222, or several of one cluster with commas between
+    them; without one there are only RPCs, no runs."""
+    nats_user: str = Field("", pattern=r"^[A-Za-z0-9_-]*$")
+    """Who it is to NATS, such as media; needed where deploy/nats/nats.conf is used."""
+    nats_password: SecretStr = SecretStr("")
+    """The password of that user."""
+    nats_tls_ca_file: Path | None = None
+    """The authority that signed NATS's certificate (PEM); lets it talk over TLS alone."""
+    nats_replicas: int = Field(1, ge=1, le=5)
+    """On how many servers of a cluster NATS keeps each queued step, event and state of a run."""
     store_url: str = Field(pattern=r"^(file:///|s3://).+")
     """The artifact store: file:///path, or s3://bucket?endpoint=http://host:port."""
     s3_access_key: SecretStr = SecretStr("")
@@ -46,7 +57,10 @@ class ServiceSettings(BaseSettings):
     """The secret key of the S3 endpoint."""
     s3_cache_bytes: int = Field(20 << 30, ge=0)
     """How much of what was downloaded from S3 is kept in the scratch folder for other steps."""
-    scratch_dir: Path = Path(tempfile.gettempdir()) / "tts-trainer"
+    scratch_dir: Path = Field(
+        # Asked for late: a container whose root is read-only may have no temporary folder.
+        default_factory=lambda: Path(tempfile.gettempdir()) / "tts-trainer"
+    )
     """Where files are made before they are stored, and kept while they are read."""
     tls_certificate_file: Path | None = None
     """The server's certificate (PEM); turns TLS on, together with the key."""
@@ -116,6 +130,12 @@ class ServiceSettings(BaseSettings):
         if text and not re.fullmatch(HEADER_TEXT, text):
             raise ValueError("must be printable ASCII without spaces")
         return token
+
+    @model_validator(mode="after")
+    def _nats_user_is_complete(self) -> Self:
+        if bool(self.nats_user) != bool(self.nats_password.get_secret_value()):
+            raise ValueError("nats_user and nats_password go together")
+        return self
 
     @model_validator(mode="after")
     def _tls_is_complete(self) -> Self:
