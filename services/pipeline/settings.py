@@ -14,6 +14,7 @@ class PipelineSettings(ServiceSettings):
     """Settings of the pipeline service; each is read from TTSTRAINER_PIPELINE_<NAME>."""
 
     service_name: ClassVar[str] = "pipeline"
+    leads_runs: ClassVar[bool] = True
 
     port: int = Field(50055, ge=0, le=65535)
     """The port gRPC is served on; 0 for a free one."""
