@@ -13,6 +13,7 @@ class WorkerSettings(ServiceSettings):
     """Of a worker that is impatient, so that tests are quick."""
 
     service_name: ClassVar[str] = "test"
+    leads_runs: ClassVar[bool] = True
 
     store_url: str = "file:///nowhere"
     ack_wait_seconds: float = 1.0

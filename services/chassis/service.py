@@ -130,6 +130,8 @@ async def _serve(
 
         work = beside.start(_work(link, edges, step_events, settings, stopping))
         loops = [beside.start(loop()) for loop in edges.background]
+        if link:
+            loops.append(beside.start(link.connection.lost()))
         await server.admit(edges.register, edges.service_names)
         signals.has_work_to_drain = True
         log.info("service.started", address=server.address, metrics_address=metrics_address)

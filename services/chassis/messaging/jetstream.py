@@ -5,28 +5,26 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-import nats
 import nats.errors
-import structlog
 from google.protobuf.message import Message
-from nats.aio.client import Client
 from nats.js.errors import APIError, ServiceUnavailableError
 
 from services.chassis.beside import running_beside
 from services.chassis.bus import EventHandler, ProgressHandler, Subscription
 from services.chassis.errors import UnavailableError
+from services.chassis.messaging.connection import RETRY_SECONDS, Connection
 from services.chassis.messaging.jetstream_bus import JetStreamBus
 from services.chassis.messaging.jetstream_key_value import JetStreamKeyValue, open_bucket
 from services.chassis.messaging.jetstream_queue import JetStreamWorkQueue
+from services.chassis.messaging.nats_errors import PublishRefusedError
 from services.chassis.messaging.reconnections import Reconnections
 from services.chassis.messaging.streams import StreamLimits, ensure_streams
 from services.chassis.settings import ServiceSettings
 
 PATIENCE_SECONDS = 30.0
-RETRY_SECONDS = 0.25
 REQUEST_TIMEOUT_SECONDS = 5.0
-
-log = structlog.get_logger()
+NOT_YET_UP = (ServiceUnavailableError, nats.errors.TimeoutError)
+NO_PEERS = 10005
 
 
 class JetStreamLink:
@@ -36,9 +34,10 @@ class JetStreamLink:
     """
 
     def __init__(
-        self, connection: Client, settings: ServiceSettings, reconnections: Reconnections
+        self, connection: Connection, settings: ServiceSettings, reconnections: Reconnections
     ) -> None:
         """Use `connect` instead."""
+        self._settings = settings
         self.connection = connection
         self.jetstream = connection.jetstream(timeout=REQUEST_TIMEOUT_SECONDS)
         self.reconnections = reconnections
@@ -57,14 +56,16 @@ class JetStreamLink:
         """Connects to `settings.nats_url`, makes the streams, and closes all at the end.
 
         Raises UnavailableError when after `patience_seconds` there is no server that answers, or
-        none with JetStream.
+        none with JetStream, and at once when the server refuses the user, or a subject to it.
         """
         limits = limits or StreamLimits(
             work_max_bytes=settings.work_queue_max_bytes,
             events_max_age_seconds=settings.events_max_age_seconds,
+            replica_count=settings.nats_replicas,
         )
         reconnections = Reconnections()
-        connection = await _connected(settings, reconnections, patience_seconds)
+        connection = Connection(settings, reconnections)
+        await connection.open(patience_seconds)
         link = cls(connection, settings, reconnections)
         try:
             await link._prepare(limits, patience_seconds)
@@ -72,8 +73,7 @@ class JetStreamLink:
                 yield link
         finally:
             await link.bus.stop()
-            with suppress(nats.errors.Error, OSError):
-                await connection.close()
+            await connection.leave()
 
     async def subscribe(
         self, durable: str, events: Sequence[type[Message]], handler: EventHandler
@@ -87,7 +87,13 @@ class JetStreamLink:
 
     async def key_value(self, bucket: str, *, ttl_seconds: float = 0.0) -> JetStreamKeyValue:
         """Returns the bucket, made if need be; entries vanish `ttl_seconds` after they changed."""
-        opened = await open_bucket(self.jetstream, bucket, ttl_seconds)
+        opened = await open_bucket(
+            self.jetstream,
+            bucket,
+            ttl_seconds,
+            replica_count=self._settings.nats_replicas,
+            may_update=self._settings.leads_runs,
+        )
         return JetStreamKeyValue(opened, self.reconnections)
 
     async def _restore_streams(self, limits: StreamLimits) -> None:
@@ -102,51 +108,32 @@ class JetStreamLink:
         deadline = time.monotonic() + patience_seconds
         while True:
             try:
-                return await ensure_streams(self.jetstream, limits)
-            except (ServiceUnavailableError, nats.errors.TimeoutError) as error:
-                if time.monotonic() > deadline:
-                    message = (
-                        "NATS answers, but its JetStream does not: start nats-server with -js "
-                        "and a writable -sd directory."
-                    )
-                    raise UnavailableError(message, reason="JETSTREAM_UNAVAILABLE") from error
+                return await ensure_streams(
+                    self.jetstream, limits, may_update=self._settings.leads_runs
+                )
+            except PublishRefusedError as error:
+                raise UnavailableError(str(error), reason="BUS_REFUSES_SUBJECT") from error
             except (APIError, nats.errors.Error) as error:
-                message = f"NATS does not accept our streams ({error}): check its storage limits."
-                raise UnavailableError(message, reason="JETSTREAM_REFUSED") from error
+                is_soon_up = isinstance(error, NOT_YET_UP) or _lacks_peers(error)
+                if not is_soon_up or time.monotonic() > deadline:
+                    raise _refusal_of_streams(error, is_up=not is_soon_up) from error
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _connected(
-    settings: ServiceSettings, reconnections: Reconnections, patience_seconds: float
-) -> Client:
-    async def on_error(error: Exception) -> None:
-        log.debug("nats.error", error=type(error).__name__)
+def _lacks_peers(error: Exception) -> bool:
+    """Says whether a cluster has not found together yet."""
+    return isinstance(error, APIError) and error.err_code == NO_PEERS
 
-    client = Client()
 
-    async def on_disconnected() -> None:
-        if not client.is_closed:  # nobody need be told of an end that was asked for
-            log.warning("nats.disconnected")
-
-    async def on_reconnected() -> None:
-        log.info("nats.reconnected")
-        reconnections.announce()
-
-    try:
-        async with asyncio.timeout(patience_seconds):
-            await client.connect(
-                settings.nats_url,
-                name=settings.service_name,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type] # any number will do
-                error_cb=on_error,
-                disconnected_cb=on_disconnected,
-                reconnected_cb=on_reconnected,
-            )
-            return client
-    except TimeoutError as error:
+def _refusal_of_streams(error: Exception, *, is_up: bool) -> UnavailableError:
+    if is_up:
         message = (
-            f"No NATS server answered within {patience_seconds:g} s: start one, or set "
-            "TTSTRAINER_NATS_URL to where it listens."
+            f"NATS does not accept our streams ({error}): check its storage limits and "
+            "TTSTRAINER_NATS_REPLICAS."
         )
-        raise UnavailableError(message, reason="BUS_UNAVAILABLE") from error
+        return UnavailableError(message, reason="JETSTREAM_REFUSED")
+    message = (
+        "NATS answers, but its JetStream does not: start nats-server with -js and a writable "
+        "-sd directory, and enough servers of a cluster for TTSTRAINER_NATS_REPLICAS."
+    )
+    return UnavailableError(message, reason="JETSTREAM_UNAVAILABLE")

@@ -63,6 +63,7 @@ class JetStreamBus:
         """See Subscriber."""
         name = durable_name(durable)
         config = ConsumerConfig(
+            name=name,
             durable_name=name,
             filter_subjects=[subject_of(event) for event in events],
             deliver_policy=DeliverPolicy.ALL,

@@ -23,16 +23,41 @@ from services.chassis.messaging.streams import NAME_IN_USE
 RETRY_SECONDS = 0.5
 
 
-async def open_bucket(jetstream: JetStreamContext, name: str, ttl_seconds: float) -> Bucket:
-    """Returns the bucket, which is made if need be; an existing one keeps its time to live."""
-    config = KeyValueConfig(bucket=name, ttl=ttl_seconds or None, storage=StorageType.FILE)
+async def open_bucket(
+    jetstream: JetStreamContext,
+    name: str,
+    ttl_seconds: float,
+    *,
+    replica_count: int,
+    may_update: bool,
+) -> Bucket:
+    """Returns the bucket, which is made if need be; an existing one keeps its time to live.
+
+    With `may_update` an existing one gets `replica_count` replicas.
+    """
+    config = KeyValueConfig(
+        bucket=name,
+        ttl=ttl_seconds or None,
+        storage=StorageType.FILE,
+        replicas=replica_count,
+        direct=False,  # reads come from the leader: a replica may lag behind what we wrote
+    )
     with translated_nats_errors():
         try:
             return await jetstream.create_key_value(config)
         except APIError as error:
             if error.err_code != NAME_IN_USE:
                 raise
-            return await jetstream.key_value(name)
+        bucket = await jetstream.key_value(name)
+        if may_update:
+            await _replicate(jetstream, bucket, replica_count)
+        return bucket
+
+
+async def _replicate(jetstream: JetStreamContext, bucket: Bucket, replica_count: int) -> None:
+    present = (await bucket.status()).stream_info.config
+    if present.num_replicas != replica_count:
+        await jetstream.update_stream(present.evolve(num_replicas=replica_count))
 
 
 class JetStreamKeyValue:

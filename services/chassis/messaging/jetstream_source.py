@@ -161,6 +161,7 @@ class JetStreamWorkSource:
     async def _ensure_consumers(self) -> None:
         for method, _ in self._pullers:
             config = ConsumerConfig(
+                name=durable_name(method),
                 durable_name=durable_name(method),
                 filter_subject=f"{WORK_SUBJECTS}{method}.*",
                 ack_policy=AckPolicy.EXPLICIT,

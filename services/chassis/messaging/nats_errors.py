@@ -12,6 +12,17 @@ FULL_CODES = {10047, 10077}
 """JSStorageResourcesExceeded and JSStreamStoreFailed ("maximum bytes exceeded")."""
 
 
+class PublishRefusedError(nats.errors.Error):
+    """The server's configuration does not let this user publish to a subject."""
+
+    def __init__(self, subject: str, user: str) -> None:
+        """Names both."""
+        super().__init__(
+            f"NATS does not let {f'the user {user}' if user else 'us'} publish to {subject}: "
+            "add it to the user's permissions in the server's configuration."
+        )
+
+
 @contextmanager
 def translated_nats_errors() -> Iterator[None]:
     """Turns the client's errors into ours; a wrong use of the client stays an error of its own."""
@@ -20,6 +31,8 @@ def translated_nats_errors() -> Iterator[None]:
     except nats.errors.MaxPayloadError as error:
         message = "The message is too large for the bus: put the bulk into an artifact."
         raise InvalidInputError(message, reason="MESSAGE_TOO_LARGE") from error
+    except PublishRefusedError as error:
+        raise UnavailableError(str(error), reason="BUS_REFUSES_SUBJECT") from error
     except APIError as error:
         if error.err_code in FULL_CODES:
             message = "The queue is full: try again when the workers have caught up."

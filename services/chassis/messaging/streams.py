@@ -35,17 +35,21 @@ class StreamLimits:
     events_max_age_seconds: float = 7 * DAY_SECONDS
     events_prefix: str = "ttstrainer."
     """Every event's full name starts with it."""
+    replica_count: int = 1
+    """On how many servers of a cluster each message lies."""
 
 
-async def ensure_streams(jetstream: JetStreamContext, limits: StreamLimits) -> None:
-    """Makes the streams, or brings existing ones to the present configuration."""
+async def ensure_streams(
+    jetstream: JetStreamContext, limits: StreamLimits, *, may_update: bool
+) -> None:
+    """Makes the streams, or, if it may, brings existing ones to the present configuration."""
     for config in stream_configs(limits):
-        await _ensure(jetstream, config)
+        await _ensure(jetstream, config, may_update=may_update)
 
 
 def stream_configs(limits: StreamLimits) -> list[StreamConfig]:
     """Returns what each stream shall be."""
-    return [
+    wanted = [
         _stream(
             WORK,
             WORK_SUBJECTS + ">",
@@ -67,6 +71,7 @@ def stream_configs(limits: StreamLimits) -> list[StreamConfig]:
         ),
         _stream(DEAD, DEAD_SUBJECTS + ">", max_bytes=64 << 20, max_age_seconds=30 * DAY_SECONDS),
     ]
+    return [config.evolve(num_replicas=limits.replica_count) for config in wanted]
 
 
 def work_subject(method: str, run_id: str) -> str:
@@ -108,7 +113,7 @@ def _stream(
     )
 
 
-async def _ensure(jetstream: JetStreamContext, config: StreamConfig) -> None:
+async def _ensure(jetstream: JetStreamContext, config: StreamConfig, *, may_update: bool) -> None:
     """Adding an equal stream succeeds, so services may do this at the same time."""
     try:
         await jetstream.stream_info(str(config.name))
@@ -119,4 +124,5 @@ async def _ensure(jetstream: JetStreamContext, config: StreamConfig) -> None:
             if error.err_code != NAME_IN_USE:
                 raise
     else:
-        await jetstream.update_stream(config)
+        if may_update:
+            await jetstream.update_stream(config)

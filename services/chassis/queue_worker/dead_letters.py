@@ -85,7 +85,7 @@ class LostSteps:
         self._puller = Puller(connection, ADVISORIES, DURABLE)
 
     async def run(self) -> None:
-        """Works until cancelled; services share the advisories among them."""
+        """Works until cancelled; replicas share the advisories among them."""
         while True:
             try:
                 await self._ensure_consumer()
@@ -120,7 +120,10 @@ class LostSteps:
 
     async def _ensure_consumer(self) -> None:
         config = ConsumerConfig(
-            durable_name=DURABLE, ack_policy=AckPolicy.EXPLICIT, ack_wait=ACK_WAIT_SECONDS
+            name=DURABLE,
+            durable_name=DURABLE,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_SECONDS,
         )
         with translated_nats_errors():
             await self._jetstream.add_consumer(ADVISORIES, config)

@@ -1,7 +1,7 @@
 """Serving the work queues for as long as a service lives."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.chassis.beside import running_beside
 from services.chassis.messaging.jetstream import JetStreamLink
@@ -24,7 +24,8 @@ async def working(
 ) -> AsyncIterator[None]:
     """Works off the queues of `handlers` inside the block; drains at its end.
 
-    Also gives an end to steps whose workers were lost, whichever service they belong to.
+    The service that leads runs also gives an end to steps whose workers were lost, whichever
+    service they belong to.
     """
     retries = RetryPolicy(
         max_failures=settings.max_failures, max_deliveries=settings.max_deliveries
@@ -45,8 +46,10 @@ async def working(
         ack_wait_seconds=settings.ack_wait_seconds,
         max_deliveries=settings.max_deliveries,
     )
-    lost_steps = LostSteps(link.connection, link.jetstream, link.bus, events)
-    async with running_beside(lost_steps.run()):
+    async with AsyncExitStack() as stack:
+        if settings.leads_runs:
+            lost_steps = LostSteps(link.connection, link.jetstream, link.bus, events)
+            await stack.enter_async_context(running_beside(lost_steps.run()))
         if not handlers:
             yield
             return
