@@ -5,13 +5,21 @@ set -euo pipefail
 readonly image=debian:bookworm-slim build_image=tts-trainer/build-base
 readonly certificates=/etc/ssl/certs/ca-certificates.crt
 
-have() { docker image inspect "$1" >/dev/null 2>&1; }
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+# shellcheck source=deploy/docker/client.sh
+source deploy/docker/client.sh
+
+have() { "$docker" image inspect "$1" >/dev/null 2>&1; }
 have "$image" && have "$build_image" && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if ! have "$image"; then
+  command -v debootstrap >/dev/null || {
+    echo "stand-ins: debootstrap is missing: apt-get install debootstrap" >&2
+    exit 1
+  }
   echo "stand-ins: making $image with debootstrap" >&2
   # The security archive is left out: these images are for tests.
   debootstrap --variant=minbase --include=ca-certificates bookworm "$work/root" >"$work/log" 2>&1 || {
@@ -23,7 +31,7 @@ if ! have "$image"; then
     "$work"/root/usr/share/{doc,man,info,locale}/*
   printf 'path-exclude /usr/share/%s/*\n' doc man info locale >"$work/root/etc/dpkg/dpkg.cfg.d/slim"
   [[ ! -f $certificates ]] || cp "$certificates" "$work/root$certificates"
-  tar -C "$work/root" -c . | docker import --change 'CMD ["bash"]' - "$image" >/dev/null
+  tar -C "$work/root" -c . | "$docker" import --change 'CMD ["bash"]' - "$image" >/dev/null
 fi
 
 # Wheels that pip's configuration finds in a folder of this machine go with it.
@@ -35,7 +43,7 @@ while read -r folder; do
 done <"$work/folders"
 printf '[global]\nfind-links = /wheels\n' >"$work/build/pip.conf"
 [[ ! -f $certificates ]] || echo "cert = $certificates" >>"$work/build/pip.conf"
-docker build --quiet --tag "$build_image" --file - "$work/build" >/dev/null <<DOCKERFILE
+"$docker" build --quiet --tag "$build_image" --file - "$work/build" >/dev/null <<DOCKERFILE
 FROM $image
 COPY pip.conf /etc/pip.conf
 COPY wheels /wheels
