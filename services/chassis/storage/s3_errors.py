@@ -15,7 +15,7 @@ CONDITION_RACE = {"ConditionalRequestConflict", "OperationAborted"}
 OUT_OF_RANGE = {"InvalidRange"}
 NO_BUCKET = {"NoSuchBucket"}
 BUCKET_EXISTS = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
-DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed"}
 BUSY = {"SlowDown", "TooManyRequests", "XMinioStorageFull", "ServiceUnavailable"}
 BAD_NAME = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName"}
 
