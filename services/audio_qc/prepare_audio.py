@@ -8,6 +8,7 @@ from pathlib import Path
 from services.audio_qc import wire
 from services.audio_qc.inference import Models
 from services.audio_qc.inputs import content_id, explained, opened_audio
+from services.audio_qc.metrics import count_clips
 from services.audio_qc.pace import paced, unreported
 from services.audio_qc.plan import Plan
 from services.audio_qc.planning import plan_of
@@ -68,7 +69,9 @@ class PrepareAudio:
         async def compute() -> pb.PreparedAudio:
             with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
                 found = await self._prepared(request, plan, Path(folder), progress)
-                return await self._kept(request.recording_id, plan.sample_rate_hertz, found)
+                kept = await self._kept(request.recording_id, plan.sample_rate_hertz, found)
+                count_clips(found.clips)
+                return kept
 
         return await self._steps.once(step, pb.PreparedAudio, compute)
 

@@ -21,6 +21,7 @@ MANIFEST_KEYS = "steps/"
 BLOB_URI = re.compile(rf"artifact://{CONTENT_KEYS}([0-9a-f]{{64}})")
 STAT_BATCH_COUNT = 32
 
+OUTCOMES = ("computed", "reused", "failed")
 STEPS = Counter("ttstrainer_steps", "Steps asked for, by how they ended.", ["method", "outcome"])
 DURATIONS = Histogram(
     "ttstrainer_step_duration_seconds",
@@ -87,6 +88,8 @@ class StepResults:
             if recorded is not None and await self._is_whole(recorded):
                 STEPS.labels(step.method, "reused").inc()
                 return _result_in(recorded, result_type)
+            for outcome in OUTCOMES:  # from zero, so that the first one is a change that is seen
+                STEPS.labels(step.method, outcome)
             try:
                 result = await self._computed(step, compute)
             except Exception:

@@ -14,6 +14,7 @@ from services.dataset.assembly import Assembly, assemble
 from services.dataset.candidate import Candidate
 from services.dataset.curation import Thresholds, curate
 from services.dataset.document import candidates_in, document_of, summary_of
+from services.dataset.metrics import count_candidates
 from services.dataset.reviews import Review, reviews_in, with_reviews
 from services.dataset.settings import DatasetSettings
 from services.dataset.speakers import Voice, strangers
@@ -101,6 +102,7 @@ class Building:
         sources = await self._sources(request.recordings)
         sample_rate_hertz = _one_sample_rate(sources)
         assembly = await asyncio.to_thread(self._assembled, sources, options, reviews)
+        count_candidates(assembly.candidates)
         if not assembly.kept:
             raise _nothing_left(assembly)
         if not options.language_code:

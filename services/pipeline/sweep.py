@@ -7,9 +7,10 @@ import structlog
 from services.chassis.bus import WorkQueue
 from services.chassis.errors import NotFoundError, ServiceError
 from services.pipeline.conductor import Clock, Conductor
+from services.pipeline.idleness import Idleness
 from services.pipeline.live import Live
-from services.pipeline.metrics import RUNS_IN_PROGRESS
-from services.pipeline.progress import current_step
+from services.pipeline.metrics import LONGEST_IDLE, RUNS_IN_PROGRESS
+from services.pipeline.progress import current_step, ratio_of
 from services.pipeline.queue_watch import QueueLength, QueueWatch
 from services.pipeline.run_model import METHODS, Snapshot, Stage, State, StepRef
 from services.pipeline.run_store import RunStore
@@ -39,6 +40,7 @@ class Sweep:
         self._live = live
         self._watch = watch
         self._clock = clock
+        self._idleness = Idleness()
 
     async def run(self, every_seconds: float) -> None:
         """Sweeps at once and then regularly, until cancelled."""
@@ -62,6 +64,8 @@ class Sweep:
             if snapshot.run.state is State.RUNNING:
                 running.append(snapshot)
         RUNS_IN_PROGRESS.set(len(running))
+        known = {it.run.run_id: (it, ratio_of(it, self._live.fraction_of)) for it in running}
+        LONGEST_IDLE.set(self._idleness.look(known, self._clock()))
         await self._look_at_queues(running)
 
     async def _look_at_queues(self, running: list[Snapshot]) -> None:

@@ -14,6 +14,7 @@ from services.transcription.edges import cut_edge_level
 from services.transcription.heard_languages import HeardLanguages
 from services.transcription.languages import checked_tag, whisper_code
 from services.transcription.listening import read
+from services.transcription.metrics import count_verdicts
 from services.transcription.reading import content_id
 from services.transcription.recognisers import Recognisers
 from services.transcription.recognition import Samples
@@ -123,7 +124,9 @@ class Verifier:
             verdicts.append(verdict_message(clip.clip_id, found, disagreement))
             done = len(verdicts) / len(document.clips)
             progress(LANGUAGE_SHARE + (1 - LANGUAGE_SHARE) * done)
-        return await self._stored(document.recording_id, verdicts)
+        verified = await self._stored(document.recording_id, verdicts)
+        count_verdicts(document.clips, verdicts)
+        return verified
 
     async def _stored(
         self, recording_id: str, verdicts: list[pb.ClipVerdict]

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
+from prometheus_client import Counter
 
 from services.chassis.bus import Bus, StepContext
 from services.chassis.errors import UnavailableError
@@ -32,6 +33,9 @@ WAIT_SECONDS = 3.0
 RETRY_SECONDS = 1.0
 ACK_WAIT_SECONDS = 30.0
 
+BURIED = Counter(
+    "ttstrainer_dead_letters", "Requests that were given up, by reason.", ["method", "reason"]
+)
 OFTEN_LOST = Failure(
     code="INTERNAL",
     reason="WORKER_LOST",
@@ -55,6 +59,7 @@ class JetStreamDeadLetterBox:
         subject = f"{DEAD_SUBJECTS}{request.method}.{run_id}"
         headers = {**request.headers, **_dead_headers(request, failure)}
         await publish_stored(self._jetstream, subject, request.data, stream=DEAD, headers=headers)
+        BURIED.labels(request.method, failure.reason).inc()
         log.error("step.buried", subject=subject, reason=failure.reason)
 
 

@@ -64,6 +64,9 @@ class StepRunner:
     ) -> None:
         """Takes the handlers by method."""
         self._handlers = handlers
+        for method in handlers:
+            for fate in Fate:  # from zero, so that the first of each is a change that is seen
+                SETTLED.labels(method, fate)
         self._events = events
         self._terms = terms
         self._bus = bus
