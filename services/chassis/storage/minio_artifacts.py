@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class MinioArtifacts:
-    """Keeps each object under its key in one bucket, which is made when it is missing.
+    """Keeps each object under its key in one bucket, which is made when it is missing and may be.
 
     The SDK blocks, so every call runs in a small pool of threads of its own; what is held in
     memory at any moment is at most a few parts of 16 MiB, or one small object.
@@ -123,17 +123,22 @@ class MinioArtifacts:
             except s3_errors.FAILURES as error:
                 if s3_errors.code_of(error) not in s3_errors.NO_BUCKET:
                     raise
-                await run(self._threads, self._make_bucket)
+                if not await run(self._threads, self._has_made_bucket):
+                    raise
                 return await run(self._threads, work)
         except s3_errors.FAILURES as error:
             raise s3_errors.service_error_of(error, key) from error
 
-    def _make_bucket(self) -> None:
+    def _has_made_bucket(self) -> bool:
+        """Makes the bucket, or finds it made by somebody else; most keys may not make it."""
         try:
             self._client.make_bucket(self._bucket)
         except s3_errors.FAILURES as error:
-            if s3_errors.code_of(error) not in s3_errors.BUCKET_EXISTS:
+            code = s3_errors.code_of(error)
+            if code not in s3_errors.BUCKET_EXISTS | s3_errors.DENIED:
                 raise
+            return code in s3_errors.BUCKET_EXISTS
+        return True
 
     def _found(self, key: str) -> Object | None:
         try:

@@ -15,7 +15,9 @@ CONDITION_RACE = {"ConditionalRequestConflict", "OperationAborted"}
 OUT_OF_RANGE = {"InvalidRange"}
 NO_BUCKET = {"NoSuchBucket"}
 BUCKET_EXISTS = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
-DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed"}
+UNKNOWN_KEY = {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
+DENIED = {"AccessDenied", *UNKNOWN_KEY}
+SKEWED = {"RequestTimeTooSkewed"}
 BUSY = {"SlowDown", "TooManyRequests", "XMinioStorageFull", "ServiceUnavailable"}
 BAD_NAME = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName"}
 
@@ -40,6 +42,15 @@ def service_error_of(error: Exception, key: str) -> Exception:
     if code in BAD_NAME or isinstance(error, ValueError):
         message = f"The S3 server does not accept the key {key!r}: choose another name."
         return InvalidInputError(message, reason="INVALID_ARTIFACT_KEY")
+    if code in NO_BUCKET:
+        message = (
+            "The S3 server does not have the bucket, and our key may not make it: run s3-init "
+            "(docker compose up s3-init), or make the bucket."
+        )
+        return UnavailableError(message, reason="STORE_HAS_NO_BUCKET")
+    if code in SKEWED:
+        message = "The S3 server's clock and ours differ too much: set the clocks of both machines."
+        return UnavailableError(message, reason="STORE_CLOCK_DIFFERS")
     if code in DENIED:
         message = f"The S3 server refused us ({code}): check the access key and its policy."
         return UnavailableError(message, reason="STORE_DENIED")

@@ -18,10 +18,11 @@ from services.chassis.storage.first_start.policies import drop_policy, services_
 from services.chassis.storage.first_start.preflight import objection
 from services.chassis.storage.first_start.proofs import (
     CHECK_KEY,
-    problem_with,
+    problems_with,
     put,
     trials_of_drop,
     trials_of_services,
+    unknown_key,
 )
 from services.chassis.storage.first_start.settings import (
     BAD_SETTINGS_EXIT_CODE,
@@ -70,9 +71,14 @@ def wait_for(deed: Callable[[], object], settings: FirstStartSettings) -> None:
         try:
             deed()
         except s3_errors.FAILURES as error:
-            problem = explained(error)
-            if s3_errors.code_of(error) in s3_errors.DENIED or time.monotonic() > deadline:
-                raise UnavailableError(problem, reason="S3_IS_NOT_READY") from error
+            code, problem = s3_errors.code_of(error), explained(error)
+            if code in s3_errors.UNKNOWN_KEY:
+                raise UnavailableError(unknown_key("admin", code)) from error
+            if code in s3_errors.DENIED | s3_errors.SKEWED:
+                raise UnavailableError(problem) from error
+            if time.monotonic() > deadline:
+                message = f"{settings.s3_endpoint} is not ready: {problem}"
+                raise UnavailableError(message) from error
             if problem != said:
                 say(f"waiting for {settings.s3_endpoint}: {problem}")
                 said = problem
@@ -105,12 +111,9 @@ def ensure_users(settings: FirstStartSettings) -> None:
 def prove(admin: Minio, settings: FirstStartSettings) -> list[str]:
     """Returns what the keys of services and drops can do too much, or cannot do."""
     bucket = settings.s3_bucket
-    trials = {
-        "services": trials_of_services(client_of(settings, settings.services), bucket),
-        "drop": trials_of_drop(client_of(settings, settings.drop), admin, bucket),
-    }
-    found = [problem_with(who, trial) for who, each in trials.items() for trial in each]
-    return [problem for problem in found if problem]
+    services = trials_of_services(client_of(settings, settings.services), bucket)
+    drop = trials_of_drop(client_of(settings, settings.drop), admin, bucket)
+    return [*problems_with("services", services), *problems_with("drop", drop)]
 
 
 def explained(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """Tries out what a key may and may not do, leaving nothing behind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from secrets import token_hex
@@ -23,18 +23,37 @@ class Trial:
     is_allowed: bool
 
 
-def problem_with(who: str, trial: Trial) -> str:
-    """Tries, and returns what differs from what was wanted, or an empty text."""
+def problems_with(who: str, trials: Iterable[Trial]) -> list[str]:
+    """Tries all, and returns what differs from what was wanted; a key that is unknown, once."""
+    problems = []
+    for trial in trials:
+        code = _outcome_of(trial)
+        if code in s3_errors.UNKNOWN_KEY:
+            return [unknown_key(who, code)]
+        if trial.is_allowed and code:
+            problems.append(f"the {who} key cannot {trial.deed} ({code})")
+        elif not trial.is_allowed and not code:
+            problems.append(f"the {who} key can {trial.deed}, which it must not")
+        elif not trial.is_allowed and code != REFUSED:
+            problems.append(f"it is unclear whether the {who} key can {trial.deed} ({code})")
+    return problems
+
+
+def unknown_key(who: str, code: str) -> str:
+    """Returns what to say when the server does not know somebody."""
+    return (
+        f"the server does not take the {who} key ({code}): it was started with another "
+        f"S3_{who.upper()}_ACCESS_KEY or S3_{who.upper()}_SECRET_KEY, so start it again"
+    )
+
+
+def _outcome_of(trial: Trial) -> str:
+    """Returns the code of the error that it met, or an empty text."""
     try:
         trial.attempt()
     except s3_errors.FAILURES as error:
-        code = s3_errors.code_of(error) or type(error).__name__
-        if trial.is_allowed:
-            return f"the {who} key cannot {trial.deed} ({code})"
-        if code != REFUSED:
-            return f"it is unclear whether the {who} key can {trial.deed} ({code})"
-        return ""
-    return "" if trial.is_allowed else f"the {who} key can {trial.deed}, which it must not"
+        return s3_errors.code_of(error) or type(error).__name__
+    return ""
 
 
 def trials_of_services(client: Minio, bucket: str) -> Iterator[Trial]:

@@ -81,8 +81,14 @@ def load() -> FirstStartSettings:
 
 
 def _described(problem: ErrorDetails) -> str:
-    message = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:
-        return message
+        return problem["msg"].removeprefix("Value error, ")
     variable = str(problem["loc"][0]).upper()
-    return f"{variable} is not set" if problem["type"] == "missing" else f"{variable}: {message}"
+    if problem["type"] in {"too_short", "string_too_short"}:
+        return f"{variable} is shorter than {problem['ctx']['min_length']} characters"
+    complaints = {
+        "missing": "is not set",
+        "string_pattern_mismatch": "must look like http://s3:8333",
+    }
+    complaint = complaints.get(problem["type"], f"is not right: {problem['msg']}")
+    return f"{variable} {complaint}"
