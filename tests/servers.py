@@ -22,10 +22,18 @@ S3_BUCKET = "artifacts"
 class NatsServer:
     """A nats-server with JetStream that can be killed and started again on the same data."""
 
-    def __init__(self, folder: Path) -> None:
-        """Starts one that keeps its data and its log in `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        environment: Mapping[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        """Starts one that keeps its log in `folder`, and its data too unless `options` say more."""
         self._folder = folder
-        self._port = free_port()
+        self._port = port or free_port()
+        self._options = options or ("-js", "-sd", str(folder / "data"))
+        self.environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -36,10 +44,15 @@ class NatsServer:
 
     def start(self) -> None:
         """Starts it and waits until it accepts connections."""
-        command = [executable("nats-server"), "-a", "127.0.0.1", "-p", str(self._port), "-js"]
-        command += ["-sd", str(self._folder / "data")]
-        self._process = started(command, self._folder / "nats-server.log")
+        command = [executable("nats-server"), "-a", "127.0.0.1", "-p", str(self._port)]
+        command += self._options
+        self._process = started(command, self._folder / "nats-server.log", self.environment)
         wait_until_ready(self._process, lambda: accepts(self._port))
+
+    @property
+    def said(self) -> str:
+        """Its log."""
+        return (self._folder / "nats-server.log").read_text()
 
     def kill(self) -> None:
         """Kills it without warning, as a crash or a power cut would."""
@@ -48,6 +61,11 @@ class NatsServer:
     def stop(self) -> None:
         """Ends it in good order."""
         self._end(signal.SIGTERM)
+
+    def reload(self) -> None:
+        """Makes it read its configuration again."""
+        assert self._process
+        self._process.send_signal(signal.SIGHUP)
 
     def _end(self, how: signal.Signals) -> None:
         if self._process:
