@@ -21,6 +21,34 @@ SKEWED = {"RequestTimeTooSkewed"}
 BUSY = {"SlowDown", "TooManyRequests", "XMinioStorageFull", "ServiceUnavailable"}
 BAD_NAME = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName"}
 
+MEANINGS = (
+    (
+        NO_BUCKET,
+        UnavailableError,
+        "STORE_HAS_NO_BUCKET",
+        "The S3 server has no such bucket, and our key may not make it: run s3-init, or make it.",
+    ),
+    (
+        SKEWED,
+        UnavailableError,
+        "STORE_CLOCK_DIFFERS",
+        "The S3 server's clock and ours differ too much ({code}): set the clocks of both machines.",
+    ),
+    (
+        DENIED,
+        UnavailableError,
+        "STORE_DENIED",
+        "The S3 server refused us ({code}): check the access key and its policy.",
+    ),
+    (
+        BUSY,
+        OverloadedError,
+        "STORE_BUSY",
+        "The S3 server is too busy or full ({code}): try again later.",
+    ),
+)
+"""Codes, what is raised for them, its reason and its message."""
+
 
 def code_of(error: Exception) -> str:
     """Returns the S3 error code, or what the bare HTTP status stands for, or nothing."""
@@ -42,21 +70,9 @@ def service_error_of(error: Exception, key: str) -> Exception:
     if code in BAD_NAME or isinstance(error, ValueError):
         message = f"The S3 server does not accept the key {key!r}: choose another name."
         return InvalidInputError(message, reason="INVALID_ARTIFACT_KEY")
-    if code in NO_BUCKET:
-        message = (
-            "The S3 server does not have the bucket, and our key may not make it: run s3-init "
-            "(docker compose up s3-init), or make the bucket."
-        )
-        return UnavailableError(message, reason="STORE_HAS_NO_BUCKET")
-    if code in SKEWED:
-        message = "The S3 server's clock and ours differ too much: set the clocks of both machines."
-        return UnavailableError(message, reason="STORE_CLOCK_DIFFERS")
-    if code in DENIED:
-        message = f"The S3 server refused us ({code}): check the access key and its policy."
-        return UnavailableError(message, reason="STORE_DENIED")
-    if code in BUSY:
-        message = f"The S3 server is too busy or full ({code}): try again later."
-        return OverloadedError(message, reason="STORE_BUSY")
+    for codes, error_type, reason, message in MEANINGS:
+        if code in codes:
+            return error_type(message.format(code=code), reason=reason)
     cause = code or type(error).__name__
     message = f"The S3 server cannot be reached or failed ({cause}): check that it runs."
     return UnavailableError(message, reason="STORE_UNAVAILABLE")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -32,10 +33,10 @@ class MinioUsers:
         Raises UnavailableError when the server cannot be told.
         """
         for access_key in self._holders_of(policy_name) - {keys.access_key}:
-            _told(lambda key=access_key: self._admin.user_remove(key))
-        _told(lambda: self._admin.policy_add(policy_name, policy=policy))
-        _told(lambda: self._admin.user_add(*keys))
-        _told(lambda: self._admin.policy_set(policy_name, user=keys.access_key))
+            _told(partial(self._admin.user_remove, access_key))
+        _told(partial(self._admin.policy_add, policy_name, policy=policy))
+        _told(partial(self._admin.user_add, *keys))
+        _told(partial(self._admin.policy_set, policy_name, user=keys.access_key))
 
     def _holders_of(self, policy_name: str) -> set[str]:
         users: dict[str, dict[str, Any]] = json.loads(_told(self._admin.user_list) or "{}")

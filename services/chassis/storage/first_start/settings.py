@@ -73,7 +73,7 @@ class FirstStartSettings(BaseSettings):
 def load() -> FirstStartSettings:
     """Returns the settings, or ends the process with one line that names what is wrong."""
     try:
-        return FirstStartSettings()  # type: ignore[call-arg]  # its fields are variables
+        return FirstStartSettings()
     except ValidationError as error:
         problems = [_described(problem) for problem in error.errors()]
     sys.stderr.write(f"s3-init: {'; '.join(problems)}\n")
