@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -51,8 +52,8 @@ async def test_a_drop_becomes_a_dataset_with_a_nats_user_for_each_service(
     talk.path.rename(inbox / "talk.mp4")
 
     with services(folder, server) as pipeline_address:
-        run = await eventually(
-            lambda: ended_run(pipeline_address), within_seconds=90, every_seconds=0.5
+        (run,) = await eventually(
+            lambda: ended_runs(pipeline_address), within_seconds=90, every_seconds=0.5
         )
     assert run.state == pb.STATE_SUCCEEDED, logs(folder)
     assert "Violation" not in server.said
@@ -86,21 +87,20 @@ def services(folder: DataFolder, server: NatsServer) -> Iterator[str]:
                 )
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            wait_until_ready(process, lambda port=each.port: accepts(port))
+            wait_until_ready(process, partial(accepts, each.port))
         yield next(f"127.0.0.1:{each.port}" for each in ports if each.service == PIPELINE)
 
 
-async def ended_run(address: str) -> pb.Run | None:
-    """Returns the only run once it has ended."""
+async def ended_runs(address: str) -> list[pb.Run]:
+    """Returns the runs that have ended."""
     async with open_channel(address) as channel:
         try:
             listed = await PipelineServiceStub(channel).ListRuns(pb.ListRunsRequest(), timeout=10)
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.UNAVAILABLE:
                 raise
-            return None  # it is starting
-    ended = [run for run in listed.runs if run.state != pb.STATE_RUNNING]
-    return ended[0] if ended else None
+            return []  # it is starting
+    return [run for run in listed.runs if run.state != pb.STATE_RUNNING]
 
 
 def logs(folder: DataFolder) -> str:
