@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 PREFIX = "TTSTRAINER_"
+STORE_EXAMPLES = "file:///var/lib/tts-trainer or s3://artifacts?endpoint=http://127.0.0.1:9000"
 HEADER_TEXT = r"[!-~]+"
 """What a header can carry: printable ASCII without spaces."""
 
@@ -49,7 +50,7 @@ class ServiceSettings(BaseSettings):
     """The authority that signed NATS's certificate (PEM); lets it talk over TLS alone."""
     nats_replicas: int = Field(1, ge=1, le=5)
     """On how many servers of a cluster NATS keeps each queued step, event and state of a run."""
-    store_url: str = Field(pattern=r"^(file:///|s3://).+")
+    store_url: str
     """The artifact store: file:///path, or s3://bucket?endpoint=http://host:port."""
     s3_access_key: SecretStr = SecretStr("")
     """The access key of the S3 endpoint."""
@@ -122,6 +123,13 @@ class ServiceSettings(BaseSettings):
     def variable(cls, field: str) -> str:
         """Returns the service's own variable for `field`, such as TTSTRAINER_MEDIA_PORT."""
         return cls.own_prefix() + field.upper()
+
+    @field_validator("store_url")
+    @classmethod
+    def _store_is_of_a_known_kind(cls, url: str) -> str:
+        if not re.match(r"file:///.|s3://.", url):
+            raise ValueError(f"must look like {STORE_EXAMPLES}")
+        return url
 
     @field_validator("bearer_token")
     @classmethod

@@ -6,9 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from tests.e2e.stack import RunningStack
+from typing import Any, Protocol
 
 PROGRAM = str(Path(sys.executable).with_name("grpcurl"))
 SERVICES = {
@@ -18,21 +16,33 @@ SERVICES = {
     "dataset": "ttstrainer.dataset.v1.DatasetService",
     "pipeline": "ttstrainer.pipeline.v1.PipelineService",
 }
+HEALTH = "grpc.health.v1.Health/Check"
 DEADLINE_SECONDS = "60"
 
 Json = dict[str, Any]
+
+
+class Addresses(Protocol):
+    """A stack, whatever runs it."""
+
+    def address(self, service: str) -> str:
+        """Returns where a service answers gRPC, as host:port."""
 
 
 @dataclass(slots=True)
 class Grpcurl:
     """Calls the services of a stack, and remembers what was called."""
 
-    stack: RunningStack
+    stack: Addresses
     called: set[str] = field(default_factory=set)
 
     def ask(self, service: str, *question: str) -> str:
         """Returns what reflection answers: `list`, `describe`, or either of a name."""
         return self._run("-plaintext", self.stack.address(service), *question).stdout
+
+    def health(self, service: str) -> str:
+        """Returns what the service says of itself."""
+        return self._run("-plaintext", self.stack.address(service), HEALTH).stdout
 
     def methods(self, service: str) -> set[str]:
         """Returns the full names of a service's methods."""

@@ -5,12 +5,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.errors import InvalidInputError
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import STORE_EXAMPLES, ServiceSettings
 from services.chassis.storage.download_cache import DownloadCache
 from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
-
-EXAMPLES = "file:///var/lib/tts-trainer or s3://artifacts?endpoint=http://127.0.0.1:9000"
 
 
 def open_store(settings: ServiceSettings) -> ArtifactStore:
@@ -25,7 +23,7 @@ def open_store(settings: ServiceSettings) -> ArtifactStore:
     options = {name: values[-1] for name, values in parse_qs(url.query).items()}
     if url.scheme == "s3" and url.netloc and "endpoint" in options:
         return _bucket_at(settings, url.netloc, options)
-    message = f"TTSTRAINER_STORE_URL is {settings.store_url!r}: it must look like {EXAMPLES}."
+    message = f"TTSTRAINER_STORE_URL is {settings.store_url!r}: it must look like {STORE_EXAMPLES}."
     raise InvalidInputError(message, reason="INVALID_STORE_URL", field="store_url")
 
 
