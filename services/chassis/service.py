@@ -29,6 +29,7 @@ from services.chassis.queue_worker.working import working
 from services.chassis.rpc.server import GrpcServer
 from services.chassis.settings import ServiceSettings
 from services.chassis.steps import StepResults
+from services.chassis.storage.readiness import until_usable
 from services.chassis.storage.stores import open_store
 from services.chassis.work import StepEvents, WorkHandler
 
@@ -125,6 +126,7 @@ async def _serve(
         server = await stack.enter_async_context(_listening(settings))
         link = await stack.enter_async_context(_linked(settings))
         resources = _resources(settings, link, scratch, stopping)
+        await until_usable(resources.store)
         edges = await stack.enter_async_context(compose(settings, resources))
         beside = await stack.enter_async_context(SideTasks())
 
