@@ -33,7 +33,8 @@ def pod_of(documents: Documents, name: str, kind: str = "Deployment") -> dict[st
 
 
 def container_of(documents: Documents, name: str, kind: str = "Deployment") -> dict[str, Any]:
-    container: dict[str, Any] = pod_of(documents, name, kind)["containers"][0]
+    named = {each["name"]: each for each in pod_of(documents, name, kind)["containers"]}
+    container: dict[str, Any] = named.get("service") or named[name]
     return container
 
 

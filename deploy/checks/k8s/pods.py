@@ -7,23 +7,24 @@ from deploy.checks.k8s.rendering import Document, named, of_kind
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
-# A limit on GPUs stands in for one on cores: whoever has the GPU shall feed it.
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "": 1}
 
 
 def problems(documents: Sequence[Document]) -> Iterator[str]:
-    """Yields what is wrong with the Pods."""
-    for workload in of_kind(documents, "Deployment", "StatefulSet"):
+    """Yields what is wrong with the Pods; a Job's are not asked for what only servers need."""
+    for workload in of_kind(documents, "Deployment", "StatefulSet", "Job"):
         template = workload["spec"]["template"]
+        containers = template["spec"]["containers"]
+        is_server = workload["kind"] != "Job"
         for problem in [
             *_of_pod(template["spec"]),
             *(
                 f"{container['name']}: {problem}"
-                for container in template["spec"]["containers"]
-                for problem in _of_container(container)
+                for container in containers
+                for problem in [*_of_container(container), *_of_probes(container, is_server)]
             ),
-            *_of_surroundings(template["metadata"].get("labels", {}), documents),
-            *_of_selectors(workload),
+            *_of_network(template["metadata"].get("labels", {}), documents),
+            *(_of_server(workload, documents) if is_server else ()),
         ]:
             yield f"{named(workload)}: {problem}"
 
@@ -58,9 +59,6 @@ def _of_container(container: dict[str, Any]) -> Iterator[str]:
     _, _, tag = container["image"].rpartition(":")
     if ":" not in container["image"] or tag == "latest":
         yield f"image {container['image']} has no fixed tag"
-    for probe in PROBES:
-        if not container.get(probe):
-            yield f"has no {probe}"
     resources = container.get("resources", {})
     for what in RESOURCES:
         for side in ("requests", "limits"):
@@ -68,32 +66,38 @@ def _of_container(container: dict[str, Any]) -> Iterator[str]:
                 yield f"has no resources.{side}.{what}"
 
 
-def _of_surroundings(labels: dict[str, str], documents: Sequence[Document]) -> Iterator[str]:
-    def selects(selector: dict[str, dict[str, str]]) -> bool:
-        return selector.get("matchLabels", {}).items() <= labels.items()
+def _of_probes(container: dict[str, Any], is_server: bool) -> Iterator[str]:
+    for probe in PROBES:
+        if is_server and not container.get(probe):
+            yield f"has no {probe}"
 
-    budgets = [
-        budget
-        for budget in of_kind(documents, "PodDisruptionBudget")
-        if selects(budget["spec"]["selector"])
-    ]
-    if len(budgets) != 1:
-        yield f"has {len(budgets)} PodDisruptionBudgets instead of one"
+
+def _of_network(labels: dict[str, str], documents: Sequence[Document]) -> Iterator[str]:
     policies = [
         policy["spec"]
         for policy in of_kind(documents, "NetworkPolicy")
-        if selects(policy["spec"]["podSelector"])
+        if _selects(policy["spec"]["podSelector"], labels)
     ]
     for direction in ("Ingress", "Egress"):
         if not any(direction in policy["policyTypes"] for policy in policies):
             yield f"no NetworkPolicy restricts its {direction.lower()}"
 
 
-def _of_selectors(workload: Document) -> Iterator[str]:
-    selector = workload["spec"]["selector"]["matchLabels"]
+def _of_server(workload: Document, documents: Sequence[Document]) -> Iterator[str]:
     labels = workload["spec"]["template"]["metadata"].get("labels", {})
-    if not selector.items() <= labels.items():
+    if not _selects(workload["spec"]["selector"], labels):
         yield "its selector does not select its own Pods"
+    budgets = [
+        budget
+        for budget in of_kind(documents, "PodDisruptionBudget")
+        if _selects(budget["spec"]["selector"], labels)
+    ]
+    if len(budgets) != 1:
+        yield f"has {len(budgets)} PodDisruptionBudgets instead of one"
+
+
+def _selects(selector: dict[str, dict[str, str]], labels: dict[str, str]) -> bool:
+    return selector.get("matchLabels", {}).items() <= labels.items()
 
 
 def size_in_bytes(quantity: str) -> int:

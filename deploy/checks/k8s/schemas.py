@@ -10,6 +10,7 @@ from typing import Any
 
 from cloudcoil.models.keda import v1alpha1 as keda
 from cloudcoil.models.kubernetes.apps import v1 as apps
+from cloudcoil.models.kubernetes.batch import v1 as batch
 from cloudcoil.models.kubernetes.core import v1 as core
 from cloudcoil.models.kubernetes.networking import v1 as networking
 from cloudcoil.models.kubernetes.policy import v1 as policy
@@ -21,6 +22,7 @@ from deploy.checks.k8s.rendering import Document, named
 MODELS: Mapping[tuple[str, str], type[BaseModel]] = {
     ("apps/v1", "Deployment"): apps.Deployment,
     ("apps/v1", "StatefulSet"): apps.StatefulSet,
+    ("batch/v1", "Job"): batch.Job,
     ("keda.sh/v1alpha1", "ScaledObject"): keda.ScaledObject,
     ("monitoring.coreos.com/v1", "PodMonitor"): prometheus.PodMonitor,
     ("networking.k8s.io/v1", "NetworkPolicy"): networking.NetworkPolicy,
