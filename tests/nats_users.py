@@ -38,7 +38,7 @@ def nats_with_users(folder: Path) -> NatsServer:
 
 def configuration(folder: Path) -> Path:
     """Copies the deployed configuration into `folder`, where the data shall lie as well."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     for deployed in CONFIGURATION.glob("*.conf"):
         text = deployed.read_text()
         (folder / deployed.name).write_text(text.replace(" /data", f" {folder}/data"))
