@@ -110,7 +110,7 @@ def _nats(port: int, monitoring_port: int, folder: Path) -> list[str]:
 
 def _s3(port: int, metrics_port: int, folder: Path) -> list[str]:
     data = folder / "s3"
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     master, volume, filer, admin = _ports(4)
     return [
         *(executable("weed"), "mini", f"-dir={data}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}"),
