@@ -10,6 +10,7 @@ from minio import Minio
 from minio.commonconfig import CopySource
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
+from minio.versioningconfig import VersioningConfig
 
 from tests.deployed_s3 import BUCKET, IDENTITIES, KEYS, DeployedS3, first_start, keys_under, put
 from tests.servers import answers, free_port
@@ -28,6 +29,10 @@ NOBODY_MAY: dict[str, Callable[[Minio], object]] = {
     "open the bucket to everybody": lambda client: client.set_bucket_policy(
         BUCKET, json.dumps(ANYBODY)
     ),
+    "keep old versions": lambda client: client.set_bucket_versioning(
+        BUCKET, VersioningConfig("Enabled")
+    ),
+    "let objects expire": lambda client: client.delete_bucket_lifecycle(BUCKET),
     "copy from another bucket": lambda client: client.copy_object(
         BUCKET, "inbox/ada/stolen", CopySource("private", "key")
     ),
@@ -133,7 +138,7 @@ def test_a_key_that_the_server_does_not_know_is_named_in_one_line(s3: DeployedS3
 
 def test_a_key_that_may_do_too_much_is_told(tmp_path: Path, own_s3: DeployedS3) -> None:
     lax = json.loads(IDENTITIES.read_text())
-    document = lax["policies"][1]["document"]
+    document = lax["policies"][0]["document"]
     document["Statement"][2]["Action"].append("s3:DeleteObject")
     document["Statement"][2]["Resource"] = [f"arn:aws:s3:::{BUCKET}/*"]
     own_s3._identities = tmp_path / "identities.json"

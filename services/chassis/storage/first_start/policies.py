@@ -1,6 +1,8 @@
 """Who may do what in the bucket, as S3 policies; pure.
 
-A server with static credentials reads the same policies from deploy/s3/identities.json.
+A server with static credentials is told the same by deploy/s3/identities.json. There the services
+have SeaweedFS' own rights for their objects instead: its policies match no key with a line break,
+and a file in the watched folder may be called anything.
 """
 
 from typing import Any
