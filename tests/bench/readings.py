@@ -14,6 +14,10 @@ from tests.bench.measured_stack import MeasuredStack, ticks_per_second
 Reading = dict[str, float]
 """Counter -> value; the first word of a counter's name is its unit."""
 
+TRAFFIC_OF_S3 = {
+    "SeaweedFS_s3_bucket_traffic_received_bytes_total": "in_bytes s3",
+    "SeaweedFS_s3_bucket_traffic_sent_bytes_total": "out_bytes s3",
+}
 TRAFFIC = ("in_msgs", "out_msgs", "in_bytes", "out_bytes")
 
 
@@ -72,7 +76,7 @@ def _step_counter(sample: Sample) -> str:
 def _s3_counter(sample: Sample) -> str:
     if sample.name == "SeaweedFS_s3_request_total":
         return f"s3_requests {sample.labels['type']}"
-    return ""
+    return TRAFFIC_OF_S3.get(sample.name, "")
 
 
 def _samples(url: str) -> Iterator[Sample]:

@@ -10,7 +10,6 @@ from tests.bench.measured_stack import MeasuredStack, measured_stack
 from tests.bench.readings import difference, read
 from tests.e2e import talks
 from tests.servers import S3_ACCESS_KEY, S3_BUCKET, S3_SECRET_KEY, executable
-from ttstrainer.dataset.v1 import dataset_service_pb2 as dataset_pb
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 VOICE = "ada"
@@ -75,9 +74,7 @@ async def run_of(stack: MeasuredStack, video: Path) -> pb.Run:
 
 
 async def digest_of(client: Client, run: pb.Run) -> str:
-    dataset: dataset_pb.Dataset = await client.dataset.get(
-        run.dataset.dataset_id, run.dataset.version
-    )
+    dataset = await client.dataset.get(run.dataset.dataset_id, run.dataset.version)
     return dataset.digest
 
 
