@@ -7,5 +7,6 @@ ASKED = "import os, services; print(os.environ['ORT_DISABLE_TELEMETRY'])"
 
 
 def test_the_services_tell_libraries_not_to_report() -> None:
-    ended = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", ASKED]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "1"
