@@ -42,8 +42,8 @@ async def look_at(store: RunStore, count: int) -> None:
         await store.snapshot(run.run_id)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(  # noqa: T201 - this is what it is for
-        f"{count:>4} recordings: {1000 * cpu / LOOKS:7.1f} ms of CPU, {1000 * wall / LOOKS:7.1f} ms "
-        f"by the clock, {1e6 * cpu / LOOKS / count:6.0f} us of CPU a recording"
+        f"{count:>4} recordings: {1000 * cpu / LOOKS:6.1f} ms of CPU, {1000 * wall / LOOKS:6.1f} "
+        f"ms by the clock, {1e6 * cpu / LOOKS / count:6.0f} us of CPU a recording"
     )
 
 
