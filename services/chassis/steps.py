@@ -64,6 +64,13 @@ class Step:
         }
 
 
+def count_from_zero(method: str) -> None:
+    """Shows the metrics of a method before its first step, so that this one is a change."""
+    DURATIONS.labels(method)
+    for outcome in OUTCOMES:
+        STEPS.labels(method, outcome)
+
+
 class StepResults:
     """The results of steps, each recorded once in a manifest at `steps/<key>`."""
 
@@ -88,8 +95,6 @@ class StepResults:
             if recorded is not None and await self._is_whole(recorded):
                 STEPS.labels(step.method, "reused").inc()
                 return _result_in(recorded, result_type)
-            for outcome in OUTCOMES:  # from zero, so that the first one is a change that is seen
-                STEPS.labels(step.method, outcome)
             try:
                 result = await self._computed(step, compute)
             except Exception:

@@ -29,6 +29,7 @@ from services.chassis.queue_worker.settling import (
     settlement_of,
 )
 from services.chassis.queue_worker.step_progress import StepProgress
+from services.chassis.steps import count_from_zero
 from services.chassis.work import StepEvents, WorkHandler
 
 IN_FLIGHT = Gauge("ttstrainer_steps_in_flight", "Requests being worked on.", ["method"])
@@ -65,7 +66,9 @@ class StepRunner:
         """Takes the handlers by method."""
         self._handlers = handlers
         for method in handlers:
-            for fate in Fate:  # from zero, so that the first of each is a change that is seen
+            count_from_zero(method)
+            IN_FLIGHT.labels(method)
+            for fate in Fate:
                 SETTLED.labels(method, fate)
         self._events = events
         self._terms = terms

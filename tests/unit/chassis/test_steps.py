@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from services.chassis.blobs import add_bytes
 from services.chassis.errors import UnavailableError
-from services.chassis.steps import Step, StepResults
+from services.chassis.steps import Step, StepResults, count_from_zero
 from tests.fakes.artifacts import InMemoryArtifacts
 
 STEP = Step("test.v1.Service.Method", 1, {"gain_db": -3.5}, ("a", "b"), {"vad": "abc:float32"})
@@ -148,3 +148,12 @@ def test_a_key_does_not_depend_on_the_order_of_parameters() -> None:
     one = Step("m", 1, {"a": 1, "b": {"c": 2, "d": 3}}, ())
     other = Step("m", 1, {"b": {"d": 3, "c": 2}, "a": 1}, ())
     assert one.key == other.key
+
+
+def test_a_method_is_counted_from_zero_before_its_first_step() -> None:
+    count_from_zero("test.v1.Service.Unused")
+    for outcome in ("computed", "reused", "failed"):
+        labels = {"method": "test.v1.Service.Unused", "outcome": outcome}
+        assert REGISTRY.get_sample_value("ttstrainer_steps_total", labels) == 0
+    count = "ttstrainer_step_duration_seconds_count"
+    assert REGISTRY.get_sample_value(count, {"method": "test.v1.Service.Unused"}) == 0
