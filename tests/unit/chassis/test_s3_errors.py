@@ -16,7 +16,7 @@ from services.chassis.storage.s3_errors import service_error_of
 
 def s3_error(code: str) -> S3Error:
     response = urllib3.HTTPResponse(status=403)
-    return S3Error(response, code, "", "", "", "")  # type: ignore[arg-type]
+    return S3Error(response, code, "", "", "", "")
 
 
 @pytest.mark.parametrize(
