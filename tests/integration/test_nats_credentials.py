@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import InvalidInputError, UnavailableError
 from services.chassis.messaging.jetstream import JetStreamLink
+from tests.certificates import Authority
 from tests.eventually import eventually
-from tests.nats_users import linked_as, nats_with_users, user_settings
+from tests.nats_users import UserSettings, linked_as, nats_with_users, user_settings
 from tests.servers import NatsServer
 
 OTHER_PASSWORD = "another"  # noqa: S105 - which nothing accepts
@@ -120,3 +121,62 @@ async def test_a_service_ends_when_a_running_server_gets_another_password(
         own_server.reload()
         with pytest.raises(UnavailableError, match="does not accept the user media"):
             await asyncio.wait_for(lost, 20)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path, "authority")
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path, authority: Authority) -> Iterator[NatsServer]:
+    certificate = authority.certificate("nats")
+    options = ("--tls", "--tlscert", str(certificate.certificate_file))
+    server = NatsServer(tmp_path / "nats", *options, "--tlskey", str(certificate.key_file), "-js")
+    yield server
+    server.stop()
+
+
+async def test_nats_is_talked_to_over_tls(tls_server: NatsServer, authority: Authority) -> None:
+    settings = UserSettings(nats_url=tls_server.url, nats_tls_ca_file=authority.ca_file)
+    async with JetStreamLink.connect(settings) as link:
+        assert (await link.jetstream.account_info()).streams == 4
+
+
+async def test_an_unknown_certificate_ends_the_start_at_once(
+    tls_server: NatsServer, tmp_path: Path
+) -> None:
+    stranger = Authority(tmp_path, "stranger").ca_file
+    for settings in (
+        UserSettings(nats_url=tls_server.url),
+        UserSettings(nats_url=tls_server.url, nats_tls_ca_file=stranger),
+    ):
+        with pytest.raises(UnavailableError, match=r"not trusted .*TTSTRAINER_NATS_TLS_CA_FILE"):
+            async with JetStreamLink.connect(settings):
+                pass
+
+
+async def test_a_password_is_not_sent_in_the_clear_where_tls_is_asked_for(
+    server: NatsServer, nats_server: NatsServer, authority: Authority
+) -> None:
+    nobody = UserSettings(nats_url=nats_server.url)  # of a server that asks for no user
+    for settings in (user_settings("media", server.url), nobody):
+        demanding = settings.model_copy(update={"nats_tls_ca_file": authority.ca_file})
+        before = server.said
+        with pytest.raises(UnavailableError, match="does not ask for TLS"):
+            async with JetStreamLink.connect(demanding):
+                pass
+        assert "authentication error" not in server.said.removeprefix(before)
+
+
+async def test_a_missing_authority_is_named(server: NatsServer, tmp_path: Path) -> None:
+    missing = UserSettings(nats_url=server.url, nats_tls_ca_file=tmp_path / "none.pem")
+    with pytest.raises(InvalidInputError, match=r"none\.pem \(No such file"):
+        async with JetStreamLink.connect(missing):
+            pass
+
+
+async def test_what_is_no_address_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="TTSTRAINER_NATS_URL is no address"):
+        async with JetStreamLink.connect(UserSettings(nats_url="nats://:x")):
+            pass

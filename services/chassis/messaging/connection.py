@@ -17,6 +17,7 @@ from services.chassis.messaging.refusals import advice_on_user, is_unwelcome, re
 from services.chassis.settings import ServiceSettings
 
 RETRY_SECONDS = 0.25
+CLOSE_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -85,8 +86,12 @@ class Connection(Client):
     async def leave(self) -> None:
         """Closes the connection for good."""
         self._leaving = True
+        if self._current_server is None:  # no server was ever reached: there is nothing to close
+            return
         with suppress(nats.errors.Error, OSError):
-            await self.close()
+            # After a TLS handshake that failed, Python 3.11 never sees the socket closed.
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.close()
 
     async def lost(self) -> NoReturn:
         """Raises UnavailableError once the server does not accept this user any more.
