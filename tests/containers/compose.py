@@ -61,9 +61,14 @@ class ComposeStack:
             filters += ["--filter", f"{label}.service={service}"]
         return sorted(docker("ps", "--all", *filters, "--format", "{{.Names}}").split())
 
+    @property
+    def host(self) -> str:
+        """Where the stack publishes its ports."""
+        return self.environment().get("PUBLISH_ADDRESS", HOST)
+
     def address(self, service: str) -> str:
         """Returns where a service answers gRPC on this machine."""
-        return f"{HOST}:{PORTS[service]}"
+        return f"{self.host}:{PORTS[service]}"
 
     def environment(self) -> dict[str, str]:
         """Returns what stands in the file of the environment."""

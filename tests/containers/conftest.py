@@ -14,7 +14,7 @@ from tests.containers.figures import FIGURES, note_figure
 
 TAG = "test"
 PROJECT = "tts-trainer-test"
-OVERLAYS = ["observability"]
+OVERLAYS: list[str] = []
 SETTINGS = """
 TTSTRAINER_TRANSCRIPTION_MODEL=tiny.en
 TTSTRAINER_TRANSCRIPTION_ALLOW_DOWNLOADS=false
@@ -22,6 +22,16 @@ TTSTRAINER_ACK_WAIT_SECONDS=3
 TTSTRAINER_PIPELINE_REST_SECONDS=2
 TTSTRAINER_PIPELINE_QUIET_SECONDS=5
 """
+
+
+PATIENCE_SECONDS = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets the first test wait for the images: they are built for it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS))
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,6 @@ S3_ENDPOINT = f"{HOST}:8333"
 VOICE_FILE = {"language_code": "en", "model": "tiny.en"}
 WITHIN_SECONDS = 300
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -14,8 +14,6 @@ TAG = "alone"
 IMAGE = f"tts-trainer/dataset:{TAG}"
 CONFINED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture(scope="module")
 def image(engine: None) -> str:
