@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-SCRIPTS := $(wildcard deploy/*/*.sh) .ci/run
+SCRIPTS := $(wildcard deploy/*/*.sh deploy/*/*/*.sh) .ci/run
 
 ##@ Use
 .PHONY: setup demo up
@@ -16,17 +16,37 @@ demo: setup ## Make sample videos from recorded speech and run them to a dataset
 up: setup ## Run the whole stack in the foreground
 	@tts-trainer up
 
+##@ Containers
+.PHONY: env engine images
+env: ## Write .env with random passwords for docker compose; what one sets already is kept
+	@touch .env && chmod 600 .env && deploy/compose/new-env.sh .env >> .env
+
+engine: ## Install and start a Docker engine, where none answers
+	@deploy/docker/engine.sh start
+
+images: engine ## Build the images and print their sizes
+	@deploy/docker/images.sh
+
 ##@ Test
-.PHONY: test test-unit test-contract test-integration test-e2e
-test: setup ## Run all tests
-	@pytest tests
+.PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image prove-containers
+test: setup ## Run all tests but those of the containers
+	@pytest tests --ignore tests/containers --ignore tests/prove
+
+test-containers: setup ## The compose stack in a real Docker engine (ALLOW_NO_ENGINE=1 does without)
+	@pytest tests/containers
+
+test-image: setup ## One image of them
+	@pytest tests/containers/test_image.py
+
+prove-containers: setup ## The stack under faults, for an hour; writes docs/proofs
+	@pytest tests/prove/test_containers.py
 
 test-unit test-contract test-integration test-e2e: test-%: setup ## Run the tests of one folder
 	@pytest tests/$*
 
 ##@ Check
-.PHONY: check lint types imports contract drift fmt
-check: lint types imports contract drift ## Run every check that needs no test
+.PHONY: check lint types imports contract drift containers fmt
+check: lint types imports contract drift containers ## Run every check that needs no test
 	@echo "check: all is well"
 
 lint: setup ## ruff and shellcheck
@@ -43,6 +63,9 @@ contract: setup ## buf: style, and nothing that breaks a client of the baseline
 	@buf lint protos
 	@buf breaking protos --against protos/baseline/contract.json
 
+containers: setup ## Dockerfiles and compose files, with every overlay
+	@deploy/checks/containers.sh
+
 drift: setup ## Generated files are what their sources say
 	@deploy/checks/drift.sh
 
@@ -58,8 +81,9 @@ protos: setup ## The stubs in protos/gen
 baseline: setup ## Accept today's contract as the one not to break (with a line in CHANGELOG.md)
 	@buf build protos --exclude-source-info --output protos/baseline/contract.json
 
-env-example: setup ## .env.example from the settings of the services
+env-example: setup ## .env.example, and what compose passes on, from the settings of the services
 	@python deploy/checks/env_example.py > .env.example
+	@python deploy/checks/compose_settings.py > deploy/compose/settings.yml
 
 freeze: setup ## constraints.txt from what is installed
 	@deploy/setup/freeze.sh

@@ -17,3 +17,6 @@ compare protos/gen "$fresh/gen" "make protos"
 
 .venv/bin/python deploy/checks/env_example.py >"$fresh/.env.example"
 compare .env.example "$fresh/.env.example" "make env-example"
+
+.venv/bin/python deploy/checks/compose_settings.py >"$fresh/settings.yml"
+compare deploy/compose/settings.yml "$fresh/settings.yml" "make env-example"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints a .env with random passwords: deploy/compose/new-env.sh > .env
-# With the name of an old .env, what that one sets is kept: new-env.sh .env > new && mv new .env
+# With the name of an old one it prints what that one lacks: deploy/compose/new-env.sh .env >> .env
 set -eu
 old=${1:-/dev/null}
 
@@ -10,26 +10,31 @@ random() {
   LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 39
 }
 
-setting() {
-  kept=$(sed -n "s/^$1=//p" "$old" | tail -n 1)
-  printf '%s=%s\n' "$1" "${kept:-$2}"
+# section HEADING NAME=VALUE...: those that the old file lacks
+section() {
+  heading=$1
+  shift
+  for setting; do
+    grep -q "^${setting%%=*}=" "$old" && continue
+    [ -z "$heading" ] || printf '\n# %s\n' "$heading"
+    heading=
+    printf '%s\n' "$setting"
+  done
 }
 
-cat <<'TEXT'
-# For docker compose; keep it to yourself. Any variable of .env.example can be added.
-
-# Who may reach the published ports: this machine. 0.0.0.0 for every machine that reaches this one.
-TEXT
-setting PUBLISH_ADDRESS 127.0.0.1
-printf '\n# The users of NATS.\n'
-for user in ADMIN MEDIA AUDIO_QC TRANSCRIPTION DATASET PIPELINE; do
-  setting "NATS_${user}_PASSWORD" "$(random)"
-done
-printf '\n# The keys of S3: its owner, the services, and people who drop videos into inbox/.\n'
-for user in admin services drop; do
-  upper=$(printf '%s' "$user" | tr "[:lower:]" "[:upper:]")
-  setting "S3_${upper}_ACCESS_KEY" "$user"
-  setting "S3_${upper}_SECRET_KEY" "$(random)"
-done
-printf '\n# The owner of Grafana (deploy/compose/observability.yml).\n'
-setting GRAFANA_ADMIN_PASSWORD "$(random)"
+[ -s "$old" ] || echo "# For docker compose; keep it to yourself. Any variable of .env.example can be added."
+section "Who may reach the published ports: this machine, or 0.0.0.0 for all that reach it." \
+  PUBLISH_ADDRESS=127.0.0.1
+section "The users of NATS." \
+  "NATS_ADMIN_PASSWORD=$(random)" \
+  "NATS_MEDIA_PASSWORD=$(random)" \
+  "NATS_AUDIO_QC_PASSWORD=$(random)" \
+  "NATS_TRANSCRIPTION_PASSWORD=$(random)" \
+  "NATS_DATASET_PASSWORD=$(random)" \
+  "NATS_PIPELINE_PASSWORD=$(random)"
+section "The keys of S3: its owner, the services, and people who drop videos into inbox/." \
+  S3_ADMIN_ACCESS_KEY=admin "S3_ADMIN_SECRET_KEY=$(random)" \
+  S3_SERVICES_ACCESS_KEY=services "S3_SERVICES_SECRET_KEY=$(random)" \
+  S3_DROP_ACCESS_KEY=drop "S3_DROP_SECRET_KEY=$(random)"
+section "The owner of Grafana (deploy/compose/observability.yml)." \
+  "GRAFANA_ADMIN_PASSWORD=$(random)"
