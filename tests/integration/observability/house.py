@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from gateway.services import ALL, Service
@@ -55,7 +56,7 @@ class House:
         wait_until_ready(self._processes["nats-exporter"], lambda: answers(url))
         for service in ALL:
             port, _ = self._ports[service.name]
-            wait_until_ready(self._processes[service.name], lambda port=port: accepts(port))
+            wait_until_ready(self._processes[service.name], partial(accepts, port))
 
     def end(self, name: str) -> None:
         """Ends one process in good order."""
