@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from services.chassis.bus import StepContext
+from services.chassis.errors import UnavailableError
 from services.chassis.messaging.jetstream import JetStreamLink
 from services.chassis.messaging.nats_errors import PublishRefusedError
 from services.chassis.messaging.pulling import Puller
@@ -243,6 +244,13 @@ async def test_nobody_listens_to_what_is_not_for_them(
         await eventually(lambda: violations(server, before))
     (violation,) = violations(server, before)
     assert f'Subscription Violation - Subject "{subject}"' in violation
+
+
+async def test_a_fact_of_another_service_is_refused_with_a_reason(server: NatsServer) -> None:
+    async with linked_as("media", server.url) as media:
+        with pytest.raises(UnavailableError, match=r"publish to ttstrainer\.dataset") as refused:
+            await media.bus.publish(JOBS[-1].event())
+    assert refused.value.reason == "BUS_REFUSES_SUBJECT"
 
 
 async def test_people_may_look_at_everything(server: NatsServer) -> None:
