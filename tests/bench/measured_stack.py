@@ -32,6 +32,7 @@ class MeasuredStack:
     """gRPC, by service."""
     metrics_urls: dict[str, str]
     """Prometheus, by service and for "s3"."""
+    nats_url: str
     monitoring_url: str
     """What NATS tells of itself."""
     store_url: str
@@ -90,6 +91,7 @@ def measured_stack(folder: Path, *, whisper_threads: int = 1) -> Iterator[Measur
                 for name, (_, metrics_port) in ports.items()
             }
             | {"s3": f"http://{LOOPBACK}:{s3_metrics}/metrics"},
+            nats_url=environment["TTSTRAINER_NATS_URL"],
             monitoring_url=f"http://{LOOPBACK}:{monitoring}",
             store_url=store_url,
             process_ids={name: process.pid for name, process in processes.items()},

@@ -1,0 +1,93 @@
+"""The scripts that operations.md tells people to run, against a real NATS server."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.chassis.bus import StepContext
+from services.chassis.messaging.jetstream import JetStreamLink
+from services.chassis.queue_worker.dead_letters import OFTEN_LOST, JetStreamDeadLetterBox
+from tests.jetstream_links import linked
+from tests.servers import NatsServer
+
+SCRIPTS = Path(__file__).parents[2] / "deploy/operations"
+METHOD = "ttstrainer.media.v1.MediaService.ExtractAudio"
+
+
+class GivenUp:
+    """A request that nobody could do."""
+
+    method = METHOD
+    data = b"request"
+    delivery_count = 20
+
+    def __init__(self, run_id: str) -> None:
+        self.headers = {"X": "y"}
+        self.context = StepContext(run_id=run_id, step_id="step-1", attempt=1)
+
+
+@pytest.fixture
+async def link(own_nats_server: NatsServer) -> AsyncIterator[JetStreamLink]:
+    async with linked(own_nats_server.url) as link:
+        yield link
+
+
+def script(name: str, server: NatsServer, *arguments: str, given: str = "") -> str:
+    """Runs it as an operator does: through standard input, with nothing of ours but nats-py."""
+    environment = {**os.environ, "TTSTRAINER_NATS_URL": server.url}
+    command = [sys.executable, str(SCRIPTS / name), *arguments]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=environment, input=given
+    )
+    return done.stdout
+
+
+async def test_dead_letters_are_shown_with_their_reason_and_forgotten_when_told(
+    own_nats_server: NatsServer, link: JetStreamLink
+) -> None:
+    box = JetStreamDeadLetterBox(link.jetstream)
+    for run_id in ("run-1", "run-2"):
+        await box.bury(GivenUp(run_id), OFTEN_LOST)
+
+    shown = [json.loads(line) for line in script("dead_letters.py", own_nats_server).splitlines()]
+
+    assert [each["run_id"] for each in shown] == ["run-1", "run-2"]
+    assert shown[0]["method"] == METHOD
+    assert shown[0]["deliveries"] == "20"
+    assert shown[0]["failure"]["reason"] == "WORKER_LOST"
+
+    script("dead_letters.py", own_nats_server, "--purge")
+
+    assert script("dead_letters.py", own_nats_server) == ""
+
+
+async def test_the_state_of_runs_comes_back_as_it_was(
+    own_nats_server: NatsServer, link: JetStreamLink
+) -> None:
+    bucket = await link.key_value("runs")
+    entries = {"run.a": b'{"state": "running"}', "rec.a.b": bytes(range(256)), "active.a": b""}
+    for key, value in entries.items():
+        await bucket.create(key, value)
+
+    backup = script("runs_backup.py", own_nats_server)
+    await link.jetstream.delete_key_value("runs")
+    emptied = await link.key_value("runs")
+    assert await emptied.keys() == []
+    script("runs_backup.py", own_nats_server, "--restore", given=backup)
+
+    assert {
+        key: entry.value for key in entries if (entry := await emptied.get(key)) is not None
+    } == entries
+
+
+async def test_a_server_without_runs_has_an_empty_backup(
+    own_nats_server: NatsServer, link: JetStreamLink
+) -> None:
+    await link.key_value("runs")
+
+    assert script("runs_backup.py", own_nats_server) == ""
