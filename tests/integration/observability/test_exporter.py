@@ -40,7 +40,7 @@ def test_a_port_that_is_taken_ends_it_with_one_line(tmp_path: Path) -> None:
         with exporter(tmp_path, port) as second:
             _, said = second.communicate()
             assert second.returncode == 1
-        [line] = said.splitlines()
+        [line] = said.decode().splitlines()
         assert str(port) in line
         first.terminate()
 
@@ -62,7 +62,7 @@ def test_it_ends_in_order_and_tells_of_a_server_that_is_away(number: int, tmp_pa
     assert 'value="unreachable"} 0.0' in samples[0]
 
 
-def exporter(folder: Path, port: int) -> subprocess.Popen[str]:
+def exporter(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Starts one over a server that is not there."""
     settings = {
         PREFIX + "PORT": str(port),
@@ -73,5 +73,4 @@ def exporter(folder: Path, port: int) -> subprocess.Popen[str]:
         env=environment(folder, **settings),
         cwd=ROOT,
         stderr=subprocess.PIPE,
-        text=True,
     )
