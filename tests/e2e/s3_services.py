@@ -54,6 +54,13 @@ class S3House:
                 return []  # it is starting
         return list(listed.runs)
 
+    async def recordings_of(self, run: pb.Run) -> list[str]:
+        """Returns the ids of a run's recordings."""
+        async with open_channel(self.pipeline_address) as channel:
+            request = pb.GetRunRequest(run_id=run.run_id)
+            got = await PipelineServiceStub(channel).GetRun(request, timeout=10)
+        return [each.recording_id for each in got.run.recordings]
+
     def copied(self, source: Path | str, target: str) -> str:
         """Runs `aws s3 cp` as somebody who drops videos; either end may be a key."""
         keys = self.s3.keys

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from minio.datatypes import Part
 
 from services.chassis.blobs import sha256_of
 from tests.deployed_s3 import BUCKET, keys_under, put
@@ -55,14 +56,16 @@ async def test_drops_over_s3_and_by_folder_make_the_dataset_of_a_local_store(
 async def test_a_refused_drop_leaves_a_note_that_its_dropper_can_read(
     house: S3House, tmp_path: Path
 ) -> None:
-    letter = tmp_path / "letter.mp4"
-    letter.write_text("Dear Ada,\n" * 100)
-    house.drop(letter, "eva")
-    note = "inbox/eva/letter.mp4.refused.txt"
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    house.drop(empty, "eva")
+    note = "inbox/eva/empty.mp4.refused.txt"
     drop = house.s3.client("drop")
-    await eventually(lambda: note in keys_under(drop, "inbox/eva/"), within_seconds=30)
+    await eventually(
+        lambda: note in keys_under(drop, "inbox/eva/"), within_seconds=60, every_seconds=0.5
+    )
     house.copied(f"s3://{BUCKET}/{note}", str(tmp_path / "note.txt"))
-    assert "check that the file plays" in (tmp_path / "note.txt").read_text()
+    assert "The file is empty" in (tmp_path / "note.txt").read_text()
     assert await house.runs_of("eva") == []
 
 
@@ -70,25 +73,25 @@ async def test_an_upload_is_taken_when_it_is_whole_however_large_and_slow(
     house: S3House, tmp_path: Path
 ) -> None:
     video = grown(record(tmp_path / "large.mp4", sentences()[32:33]).path, LARGE_BYTES)
-    content, key, drop = video.read_bytes(), "inbox/finn/large.mp4", house.s3.client("drop")
-    house.drop(voice_file(tmp_path), "finn")
-    put(drop, "inbox/finn/still growing.mp4", content[:PART_BYTES])
-    upload_id = drop._create_multipart_upload(BUCKET, key, {})
+    content, drop = video.read_bytes(), house.s3.client("drop")
+    in_parts, growing = "inbox/finn/in parts.mp4", "inbox/ivy/growing.mp4"
+    for voice in ("finn", "ivy"):
+        house.drop(voice_file(tmp_path), voice)
+    upload_id = drop._create_multipart_upload(BUCKET, in_parts, {})
     parts = []
     for number, start in enumerate(range(0, len(content), PART_BYTES), start=1):
         part = content[start : start + PART_BYTES]
-        etag = drop._upload_part(BUCKET, key, part, None, upload_id, number)
-        parts.append(etag)
-        # What grows is never at rest; what has been uploaded in part is not there at all.
-        put(drop, "inbox/finn/still growing.mp4", content[: start + PART_BYTES])
+        etag = drop._upload_part(BUCKET, in_parts, part, None, upload_id, number)
+        parts.append(Part(number, etag))
+        put(drop, growing, content[: start + PART_BYTES])
         await asyncio.sleep(0.7)
-    assert await house.runs_of("finn") == []
-    assert key not in keys_under(drop, "inbox/finn/")
-    drop._complete_multipart_upload(BUCKET, key, upload_id, parts)
+    assert keys_under(drop, "inbox/finn/") == ["inbox/finn/voice.json"]
+    assert await house.runs_of("finn") == await house.runs_of("ivy") == []
+    drop._complete_multipart_upload(BUCKET, in_parts, upload_id, parts)
 
-    await succeeded(house, "finn", recording_count=1)
-    recordings = keys_under(house.s3.client("services"), f"blobs/{sha256_of(video)}")
-    assert len(recordings) == 1
+    for voice in ("finn", "ivy"):
+        run = await succeeded(house, voice, recording_count=1)
+        assert await house.recordings_of(run) == [sha256_of(video)]
 
 
 async def test_a_large_file_goes_up_with_the_aws_command(house: S3House, tmp_path: Path) -> None:
