@@ -53,6 +53,11 @@ class ComposeStack:
         patience = ("--timeout", "40")
         self.run("--profile", "workers", "down", "--volumes", "--remove-orphans", *patience)
 
+    def services(self) -> set[str]:
+        """Returns the names of the services that `up` starts."""
+        named = self.run("config", "--services").stdout.split()
+        return {name for name in named if not name.endswith("-worker")}
+
     def containers(self, service: str = "") -> list[str]:
         """Returns the names of the project's containers, or of those of one service."""
         label = "label=com.docker.compose"

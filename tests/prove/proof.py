@@ -1,0 +1,77 @@
+"""The report: which faults, how long until all was well, and on which machine."""
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.containers.engine import ROOT, docker
+
+HEADER = (
+    "| fault | at work then | back after | run ended after | repeated deliveries | dataset |\n"
+    "|---|---|---:|---:|---:|---|\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one fault did."""
+
+    fault: str
+    moment: str
+    """What was under way."""
+    recovery_seconds: float
+    """From the fault to the part's first sign of life."""
+    run_seconds: float
+    """From the command to the dataset, fault included."""
+    repeated_count: int
+    """Deliveries of steps that were not the first."""
+    outcome: str
+    """What became of the run."""
+
+
+@dataclass(slots=True)
+class Proof:
+    """What is measured, and said at the end."""
+
+    seed: str
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """How many tests ended how."""
+
+    def text(self) -> str:
+        """Returns the report."""
+        told = ", ".join(f"{count} {outcome}" for outcome, count in self.outcomes.items())
+        return (
+            "# Faults in containers\n\n"
+            "Written by `make prove-containers`, not by hand. While a run is under way in the stack"
+            " of docker-compose.yml, something happens to it; the run must end by itself with the "
+            "dataset that an embedded run makes of the same videos.\n\n"
+            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, seed {self.seed}\n"
+            f"- {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, Docker engine "
+            f"{docker('version', '--format', '{{.Server.Version}}').strip()}\n"
+            f"- tests: {told}\n\n"
+            f"{HEADER}{''.join(map(_line, self.rows))}\n"
+            + "".join(f"- {note}\n" for note in self.notes)
+        )
+
+
+def _line(row: Row) -> str:
+    return (
+        f"| {row.fault} | {row.moment} | {row.recovery_seconds:.1f} s | {row.run_seconds:.1f} s "
+        f"| {row.repeated_count} | {row.outcome} |\n"
+    )
+
+
+def _commit() -> str:
+    asked = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(
+        asked, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _memory_gigabytes() -> float:
+    (line,) = [it for it in Path("/proc/meminfo").read_text().splitlines() if "MemTotal" in it]
+    return int(line.split()[1]) / 1e6

@@ -1,0 +1,98 @@
+"""One trial: videos that nobody has seen, what the embedded stack makes of them, and a run."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.containers.compose import ComposeStack
+from tests.e2e.command import Command, Ended, pipeline_arguments, run_pipeline
+from tests.e2e.stack import RunningStack
+from tests.e2e.talks import record, sentences
+from tests.prove.containers import log_lines, messages_in
+
+LANGUAGE = ("--language", "en")
+FORMATS = ("mp4", "mkv", "mov", "webm")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A run that something will happen to."""
+
+    stack: ComposeStack
+    voice: str
+    videos: Path
+    digest: str
+    """What the embedded stack made of the videos."""
+    start: float
+    start_time: str
+    buried_count: int
+    """What lay among the dead letters before."""
+
+    @contextmanager
+    def run(self) -> Iterator[Command]:
+        """Runs the command against the containers for as long as the block lasts."""
+        output = self.videos.parent / "dataset"
+        options = (*LANGUAGE, "--server", self.stack.host)
+        arguments = pipeline_arguments(self.videos, output, *options, voice=self.voice)
+        with Command(*arguments, home=self.videos.parent / "home") as command:
+            yield command
+
+    def check(self, ended: Ended) -> None:
+        """Says that the run came to the same end as if nothing had been, and left nothing over."""
+        assert ended.exit_code == 0, (ended, ended.events[-3:])
+        assert ended.result["digest"] == self.digest
+        assert ended.result["left_out"] == []
+        self.check_queues()
+
+    def check_queues(self) -> None:
+        """Says that nothing was given up and nothing waits."""
+        assert messages_in(self.stack, "DEAD") == self.buried_count
+        assert messages_in(self.stack, "WORK") == 0
+
+    def repeated_count(self) -> int:
+        """Returns how many deliveries since the start were not the first of their step."""
+        lines = log_lines(self.stack, self.start_time)
+        settled = (line for line in lines if line.get("event") == "step.settled")
+        return sum(line["delivery"] > 1 for line in settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """Where trials are made; a seed and the name of a trial say what is spoken in its videos."""
+
+    stack: ComposeStack
+    embedded: RunningStack
+    folder: Path
+    seed: str
+
+    def random(self, name: str) -> random.Random:
+        """Returns the choices of one trial."""
+        return random.Random(f"{self.seed} {name}")  # noqa: S311 - no secret
+
+    def trial(self, name: str, *, video_count: int = 3, prompt_count: int = 2) -> Trial:
+        """Makes the videos of a trial and runs the embedded stack on them."""
+        chance = self.random(name)
+        prompts = chance.sample(sentences(), video_count * prompt_count)
+        voice = name.replace(" ", "-")
+        place = self.folder / voice
+        for number in range(video_count):
+            spoken = prompts[number * prompt_count : (number + 1) * prompt_count]
+            suffix = FORMATS[number % len(FORMATS)]
+            record(place / f"videos/talk {number + 1}.{suffix}", spoken)
+        ended = run_pipeline(
+            place / "videos", place / "embedded", *LANGUAGE, home=self.embedded.home, voice=voice
+        )
+        assert ended.exit_code == 0, ended
+        return Trial(
+            stack=self.stack,
+            voice=voice,
+            videos=place / "videos",
+            digest=str(ended.result["digest"]),
+            start=time.monotonic(),
+            start_time=datetime.now(UTC).isoformat(),
+            buried_count=messages_in(self.stack, "DEAD"),
+        )
