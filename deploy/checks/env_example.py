@@ -1,4 +1,4 @@
-"""Prints .env.example: every variable that a service reads, with what it is for and its default."""
+"""Prints .env.example: every variable that is read, with what it is for and its default."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from textwrap import wrap
 
+from compose_variables import compose_variables
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefinedType
@@ -16,10 +17,11 @@ from services.chassis.settings import PREFIX, ServiceSettings
 ROOT = Path(__file__).parents[2]
 WIDTH = 100
 HEADER = """\
-Every variable that a service reads, with its default. Written by make env-example, not by hand.
-What stands in the first part holds for all services; TTSTRAINER_<SERVICE>_<NAME>, such as
-TTSTRAINER_AUDIO_QC_LOG_LEVEL, sets it for one alone. To use it:
-copy it to .env, take away what you leave as it is, and `set -a; source .env; set +a`."""
+Every variable that is read, with its default. Written by make env-example, not by hand. For docker
+compose, `make env` makes a .env with passwords of your own; add to it what you want otherwise. For
+services that you start yourself: `set -a; source .env; set +a`. What stands in the first part
+holds for all services; TTSTRAINER_<SERVICE>_<NAME>, such as TTSTRAINER_AUDIO_QC_LOG_LEVEL, sets it
+for one alone."""
 
 
 def main() -> None:
@@ -29,6 +31,7 @@ def main() -> None:
     lines += section("All services", PREFIX, shared_fields(each))
     for settings in each:
         lines += section(settings.service_name, settings.own_prefix(), own_fields(settings))
+    lines += compose_section()
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -63,7 +66,7 @@ def own_fields(settings: type[ServiceSettings]) -> dict[str, FieldInfo]:
 
 def section(title: str, prefix: str, fields: dict[str, FieldInfo]) -> list[str]:
     """Returns the lines of one group of variables."""
-    lines = ["", f"# --- {title} {'-' * (WIDTH - len(title) - 7)}"]
+    lines = heading(title)
     for name, field in fields.items():
         lines += [
             "",
@@ -71,6 +74,19 @@ def section(title: str, prefix: str, fields: dict[str, FieldInfo]) -> list[str]:
             f"#{prefix}{name.upper()}={default(field)}",
         ]
     return lines
+
+
+def compose_section() -> list[str]:
+    """Returns the lines of what compose itself reads."""
+    lines = heading("docker compose")
+    for meaning, variables in compose_variables().items():
+        lines += ["", *comment(meaning), *(f"#{name}={value}" for name, value in variables.items())]
+    return lines
+
+
+def heading(title: str) -> list[str]:
+    """Returns the line above a group of variables."""
+    return ["", f"# --- {title} {'-' * (WIDTH - len(title) - 7)}"]
 
 
 def comment(text: str) -> list[str]:
