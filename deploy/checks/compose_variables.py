@@ -15,7 +15,7 @@ MEANINGS = {
     "IMAGE_TAG": "Which of them.",
     "BASE_IMAGE": "What the images are made from.",
     "BUILD_IMAGE": "What they are built in: may hold pip's configuration for a mirror.",
-    "TORCH_INDEX_URL": "Where pip looks for torch too: an index with builds for the CPU alone, say.",
+    "TORCH_INDEX_URL": "Where pip looks for torch too: an index with CPU builds, say.",
     "NATS_IMAGE": "The server of queues and events.",
     "S3_IMAGE": "The S3 server.",
     "NATS_{}_PASSWORD": "Passwords of the users of NATS: one for each service, one for people.",
