@@ -92,5 +92,5 @@ def row(fault: str, busy: str, seconds: float, trial: Trial) -> Row:
         recovery_seconds=seconds,
         run_seconds=time.monotonic() - trial.start,
         repeated_count=trial.repeated_count(),
-        outcome=f"equal ({trial.digest.removeprefix("sha256:")[:8]})",
+        outcome="equal " + trial.digest.removeprefix("sha256:")[:8],
     )
