@@ -10,12 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 source deploy/docker/client.sh
 
 have() { "$docker" image inspect "$1" >/dev/null 2>&1; }
+pulled() { "$docker" pull --quiet "$1" >/dev/null 2>&1; }
 have "$image" && have "$build_image" && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if ! have "$image"; then
+if ! have "$image" && ! pulled "$image"; then
   command -v debootstrap >/dev/null || {
     echo "stand-ins: debootstrap is missing: apt-get install debootstrap" >&2
     exit 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the third-party images that compose names, from packages, under their real names: for tests on
-# a machine that reaches no image registry. An image that is there already is left alone.
+# a machine that reaches no image registry. One that is there, or can be pulled, is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 # shellcheck source=deploy/docker/client.sh
@@ -18,6 +18,7 @@ stand_in() {
   name=$(name_of "$2")
   [[ -n $name ]] || return 0
   "$docker" image inspect "$name" >/dev/null 2>&1 && return
+  "$docker" pull --quiet "$name" >/dev/null 2>&1 && return
   echo "stand-ins: making $name" >&2
   "$docker" build --quiet --target "$1" --tag "$name" \
     --build-arg BUILD_IMAGE=tts-trainer/build-base deploy/docker/stand_ins >/dev/null
