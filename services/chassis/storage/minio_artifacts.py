@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -188,6 +189,8 @@ class MinioArtifacts:
 
 def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str = "") -> Minio:
     """Returns a client for the endpoint, such as `http://127.0.0.1:9000`, with short patience."""
+    # It warns of each retry, with the whole URL; what comes of them all is told by us.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     url = urllib3.util.parse_url(endpoint_url)
     http = urllib3.PoolManager(maxsize=THREAD_COUNT, timeout=TIMEOUT, retries=RETRIES)
     return Minio(
