@@ -1,6 +1,8 @@
 """One trial: videos that nobody has seen, what the embedded stack makes of them, and a run."""
 
+import json
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +14,11 @@ from tests.containers.compose import ComposeStack
 from tests.e2e.command import Command, Ended, pipeline_arguments, run_pipeline
 from tests.e2e.stack import RunningStack
 from tests.e2e.talks import record, sentences
-from tests.prove.containers import log_lines, messages_in
+from tests.prove.containers.parts import log_lines, messages_in
+from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 LANGUAGE = ("--language", "en")
+VOICE_FILE = {"language_code": "en", "model": "tiny.en"}
 FORMATS = ("mp4", "mkv", "mov", "webm")
 
 
@@ -40,6 +44,21 @@ class Trial:
         arguments = pipeline_arguments(self.videos, output, *options, voice=self.voice)
         with Command(*arguments, home=self.videos.parent / "home") as command:
             yield command
+
+    def drop(self, inbox: Path) -> None:
+        """Drops the videos into the mounted folder, as somebody does who does not wait."""
+        folder = inbox / self.voice
+        folder.mkdir()
+        (folder / "voice.json").write_text(json.dumps(VOICE_FILE))
+        for video in self.videos.iterdir():
+            shutil.copy(video, folder)
+
+    def check_run(self, run: pb.Run) -> None:
+        """Says of a drop's run what `check` says of a command's."""
+        assert run.state == pb.STATE_SUCCEEDED, run
+        assert run.dataset.digest == self.digest
+        assert run.failed_count == 0
+        self.check_queues()
 
     def check(self, ended: Ended) -> None:
         """Says that the run came to the same end as if nothing had been, and left nothing over."""

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.containers.engine import ROOT, docker
+from tests.prove.containers.trials import Trial
 
 HEADER = (
     "| fault | at work then | back after | run ended after | repeated deliveries | dataset |\n"
@@ -40,6 +42,19 @@ class Proof:
     notes: list[str] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many tests ended how."""
+
+    def add(self, fault: str, moment: str, recovery_seconds: float, trial: Trial) -> None:
+        """Notes a fault that the run of a trial came through, with the dataset it had to make."""
+        self.rows.append(
+            Row(
+                fault=fault,
+                moment=moment,
+                recovery_seconds=recovery_seconds,
+                run_seconds=time.monotonic() - trial.start,
+                repeated_count=trial.repeated_count(),
+                outcome="equal " + trial.digest.removeprefix("sha256:")[:8],
+            )
+        )
 
     def text(self) -> str:
         """Returns the report."""

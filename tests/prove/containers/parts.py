@@ -29,6 +29,19 @@ class Container:
     ip_address: str
     started: str
 
+    network: str
+    aliases: tuple[str, ...]
+    """What others call it on the network."""
+
+    def cut_off(self) -> None:
+        """Takes it off the network; it runs on and hears nobody."""
+        docker("network", "disconnect", self.network, self.name)
+
+    def join_again(self) -> None:
+        """Puts it on the network again, under its names."""
+        names = [part for alias in self.aliases for part in ("--alias", alias)]
+        docker("network", "connect", *names, self.network, self.name)
+
     def kill(self) -> None:
         """Ends it as a crash does, or the kernel when memory is short.
 
@@ -62,20 +75,27 @@ class Container:
 def look_at(name: str) -> Container:
     """Looks at a container by its name."""
     found = inspect(name)
-    networks = found["NetworkSettings"]["Networks"].values()
+    ((network, place),) = found["NetworkSettings"]["Networks"].items()
     return Container(
         name=name,
         service=found["Config"]["Labels"]["com.docker.compose.service"],
         pid=found["State"]["Pid"],
-        ip_address=next((each["IPAddress"] for each in networks), ""),
+        ip_address=place["IPAddress"],
         started=found["State"]["StartedAt"],
+        network=network,
+        aliases=tuple(place["Aliases"] or ()),
     )
+
+
+def all_of(stack: ComposeStack, service: str) -> list[Container]:
+    """Looks at the containers of a service."""
+    return [look_at(name) for name in stack.containers(service)]
 
 
 def only(stack: ComposeStack, service: str) -> Container:
     """Looks at the one container of a service."""
-    (name,) = stack.containers(service)
-    return look_at(name)
+    (found,) = all_of(stack, service)
+    return found
 
 
 def messages_in(stack: ComposeStack, stream: str) -> int:

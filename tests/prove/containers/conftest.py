@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,8 @@ import pytest
 from tests.containers.compose import ComposeStack, wait_until_healthy
 from tests.containers.engine import ROOT, make_images, start_engine
 from tests.e2e.stack import RunningStack, standing_stack
-from tests.prove.proof import Proof
-from tests.prove.trials import Laboratory
+from tests.prove.containers.proof import Proof
+from tests.prove.containers.trials import Laboratory
 
 TAG = "prove"
 PROJECT = "tts-trainer-prove"
