@@ -1,5 +1,6 @@
 """All services as processes of their own, over NATS and S3 as the compose stack runs them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from gateway.services import ALL, Service
 from tests.deployed_s3 import ROOT, DeployedS3
 from tests.e2e.command import environment, pipeline_arguments, tts_trainer
 from tests.e2e.talks import record, sentences
-from tests.integration.observability.prometheus import Targets
+from tests.integration.observability.prometheus import Json, Targets
 from tests.servers import NatsServer, accepts, answers, free_port, wait_until_ready
 
 LOOPBACK = "127.0.0.1"
@@ -90,9 +91,9 @@ class House:
         return f"{LOOPBACK}:{self._ports[service.name][0]}"
 
     def make_a_dataset(self) -> None:
-        """Runs a short video through the pipeline."""
-        prompts = sentences()[:3]
+        """Runs a short talk through the pipeline, in which somebody else has a word, too."""
         if not (self.folder / "videos").exists():
+            prompts = [*sentences()[:3], *sentences("it")[:1]]
             record(self.folder / "videos" / "talk.mp4", prompts)
         addresses = {
             f"TTSTRAINER_{each.environment_name}_ADDRESS": self.address(each) for each in ALL
@@ -104,6 +105,12 @@ class House:
         )
         ended = tts_trainer(*arguments, home=self.folder / "home", settings=addresses)
         assert ended.exit_code == 0, (ended.events[-3:], ended.messages)
+
+    def clips(self) -> list[Json]:
+        """Returns the clips of the dataset, kept and rejected."""
+        description: Json = json.loads((self.folder / "dataset" / "dataset.json").read_text())
+        clips: list[Json] = description["clips"]
+        return clips
 
     def _settings(self, service: Service) -> dict[str, str]:
         port, metrics_port = self._ports[service.name]
