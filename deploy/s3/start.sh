@@ -44,8 +44,11 @@ weed -logtostderr=true volume $here -port="$volume_port" -dir="$data/volumes" -m
   -minFreeSpace=5 -master="127.0.0.1:$master_port" -preStopSeconds=0 \
   -metricsIp=0.0.0.0 -metricsPort="$volume_metrics_port" &
 volume=$!
+# S3 listens for gRPC too, where whoever reaches it makes himself an administrator. Nothing of ours
+# needs that: asked for TLS with a certificate that is not there, it takes no connection.
 # shellcheck disable=SC2086
-weed -logtostderr=true filer $here -port="$filer_port" -defaultStoreDir="$data/filer" \
+WEED_GRPC_S3_CERT=/dev/null WEED_GRPC_S3_KEY=/dev/null WEED_GRPC_CA=/dev/null \
+  weed -logtostderr=true filer $here -port="$filer_port" -defaultStoreDir="$data/filer" \
   -master="127.0.0.1:$master_port" -disableDirListing -exposeDirectoryData=false \
   -metricsIp=0.0.0.0 -metricsPort="$metrics_port" \
   -s3 -s3.ip.bind=0.0.0.0 -s3.port="$port" -s3.port.iceberg=0 -s3.port.lance=0 \

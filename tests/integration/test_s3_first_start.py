@@ -1,6 +1,7 @@
 """The first start of the S3 server that the compose file runs, and what it leaves allowed."""
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -12,8 +13,9 @@ from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 from minio.versioningconfig import VersioningConfig
 
+from services.chassis.storage.minio_artifacts import s3_client
 from tests.deployed_s3 import BUCKET, IDENTITIES, KEYS, DeployedS3, first_start, keys_under, put
-from tests.servers import answers, free_port
+from tests.servers import answers, executable, free_port
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -117,6 +119,24 @@ def test_nobody_reaches_what_lies_below_s3(s3: DeployedS3) -> None:
         assert answers(f"http://127.0.0.2:{s3.ports[name]}/metrics")
     for name in ("MASTER_PORT", "VOLUME_PORT", "FILER_PORT"):
         assert not answers(f"http://127.0.0.2:{s3.ports[name]}/")
+
+
+def test_nobody_makes_himself_an_administrator_over_the_servers_grpc(s3: DeployedS3) -> None:
+    keys = {"access_key": "eve", "secret_key": "secret-of-eve"}
+    stranger = {"name": "eve", "actions": ["Admin"], "credentials": [keys]}
+    method = "messaging_pb.SeaweedS3IamCache/PutIdentity"
+    address = f"127.0.0.1:{s3.ports['PORT'] + 10_000}"
+    for encryption in ("-plaintext", "-insecure"):
+        command = [executable("grpcurl"), encryption, "-max-time", "3", "-d"]
+        ended = subprocess.run(
+            [*command, json.dumps({"identity": stranger}), address, method],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Failed to dial" in ended.stderr
+    with pytest.raises(S3Error, match="InvalidAccessKeyId"):
+        s3_client(s3.endpoint_url, "eve", "secret-of-eve").list_buckets()
 
 
 def test_a_second_start_changes_nothing(s3: DeployedS3) -> None:
