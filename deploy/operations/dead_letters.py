@@ -27,7 +27,7 @@ async def main() -> None:
     parser.add_argument("--purge", action="store_true", help="forget what was printed")
     options = parser.parse_args()
     client = await nats.connect(
-        os.environ.get("TTSTRAINER_NATS_URL", "nats://127.0.0.1:4222"),
+        os.environ.get("TTSTRAINER_NATS_URL", "nats://127.0.0.1:4222").split(","),
         user="admin" if os.environ.get("NATS_ADMIN_PASSWORD") else None,
         password=os.environ.get("NATS_ADMIN_PASSWORD"),
         max_reconnect_attempts=3,

@@ -25,7 +25,7 @@ async def main() -> None:
     parser.add_argument("--restore", action="store_true", help="put back what was written")
     options = parser.parse_args()
     client = await nats.connect(
-        os.environ.get("TTSTRAINER_NATS_URL", "nats://127.0.0.1:4222"),
+        os.environ.get("TTSTRAINER_NATS_URL", "nats://127.0.0.1:4222").split(","),
         user="admin" if os.environ.get("NATS_ADMIN_PASSWORD") else None,
         password=os.environ.get("NATS_ADMIN_PASSWORD"),
         max_reconnect_attempts=3,
