@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from deploy.checks.k8s import schemas
 from deploy.checks.k8s.__main__ import DEPLOY, problems_in, problems_of
 from deploy.checks.k8s.rendering import FOLDERS, overlays, rendered
+from deploy.k8s.prometheus_rules import prometheus_rule
 
 Documents = list[dict[str, Any]]
 
@@ -211,3 +213,12 @@ def test_a_patch_that_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> 
     (problem,) = problems_of(tmp_path, "production")
 
     assert "pipelines" in problem
+
+
+def test_the_rules_of_prometheus_are_what_its_operator_takes() -> None:
+    rule = prometheus_rule()
+
+    names = [group["name"] for group in rule["spec"]["groups"]]
+    assert list(schemas.problems(rule)) == []
+    assert names
+    assert len(set(names)) == len(names)

@@ -25,6 +25,7 @@ MODELS: Mapping[tuple[str, str], type[BaseModel]] = {
     ("batch/v1", "Job"): batch.Job,
     ("keda.sh/v1alpha1", "ScaledObject"): keda.ScaledObject,
     ("monitoring.coreos.com/v1", "PodMonitor"): prometheus.PodMonitor,
+    ("monitoring.coreos.com/v1", "PrometheusRule"): prometheus.PrometheusRule,
     ("networking.k8s.io/v1", "NetworkPolicy"): networking.NetworkPolicy,
     ("policy/v1", "PodDisruptionBudget"): policy.PodDisruptionBudget,
     ("v1", "ConfigMap"): core.ConfigMap,
