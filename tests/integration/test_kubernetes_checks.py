@@ -77,7 +77,8 @@ def unlimited_memory(documents: Documents) -> None:
 
 
 def unlimited_scratch(documents: Documents) -> None:
-    pod_of(documents, "media")["volumes"][0]["emptyDir"] = {}
+    volumes = {each["name"]: each for each in pod_of(documents, "media")["volumes"]}
+    volumes["scratch"]["emptyDir"] = {}
 
 
 def latest_image(documents: Documents) -> None:
