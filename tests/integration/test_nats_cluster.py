@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import nats.errors
 import pytest
 from google.protobuf.message import Message
 
@@ -114,7 +115,10 @@ async def is_replicated(link: JetStreamLink, replica_count: int) -> bool:
     """Says whether each stream lies on so many servers, complete."""
     counts = set()
     for stream in STREAMS:
-        info = await link.jetstream.stream_info(stream)
+        try:
+            info = await link.jetstream.stream_info(stream)
+        except nats.errors.TimeoutError:  # it has no leader now
+            return False
         assert info.cluster
         counts.add(1 + sum(bool(peer.current) for peer in info.cluster.replicas or []))
     return counts == {replica_count}

@@ -1,8 +1,11 @@
 """A key-value bucket over JetStream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TypeVar
 
 import nats.errors
 from nats.js import JetStreamContext
@@ -11,6 +14,7 @@ from nats.js.errors import (
     APIError,
     KeyNotFoundError,
     KeyWrongLastSequenceError,
+    NoStreamResponseError,
 )
 from nats.js.kv import KeyValue as Bucket
 
@@ -21,6 +25,9 @@ from services.chassis.messaging.reconnections import Reconnections
 from services.chassis.messaging.streams import NAME_IN_USE
 
 RETRY_SECONDS = 0.5
+PATIENCE_SECONDS = 5.0
+
+T = TypeVar("T")
 
 
 async def open_bucket(
@@ -80,17 +87,17 @@ class JetStreamKeyValue:
     async def create(self, key: str, value: bytes) -> int:
         """See KeyValue."""
         with translated_nats_errors(), _conflicts(key):
-            return await self._bucket.create(checked_key(key), value)
+            return await _stored(partial(self._bucket.create, checked_key(key), value))
 
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """See KeyValue."""
         with translated_nats_errors(), _conflicts(key):
-            return await self._bucket.update(checked_key(key), value, last=revision)
+            return await _stored(partial(self._bucket.update, checked_key(key), value, revision))
 
     async def delete(self, key: str) -> None:
         """See KeyValue."""
         with translated_nats_errors():
-            await self._bucket.delete(checked_key(key))
+            await _stored(partial(self._bucket.delete, checked_key(key)))
 
     async def keys(self, prefix: str = "") -> list[str]:
         """See KeyValue."""
@@ -143,6 +150,22 @@ class JetStreamKeyValue:
                 next_update.cancel()
             with suppress(nats.errors.Error):
                 await watcher.stop()  # type: ignore[no-untyped-call] # nats-py has no types here
+
+
+async def _stored(write: Callable[[], Awaitable[T]]) -> T:
+    """Returns what `write` returns, trying again while nobody is there to take it.
+
+    In a cluster a new bucket is not known everywhere at once, and a leader that died has no
+    successor for a moment. Nothing was stored then, so that another try cannot conflict with it.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await write()
+        except NoStreamResponseError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def _pattern(prefix: str) -> str:
