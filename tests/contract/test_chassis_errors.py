@@ -1,6 +1,7 @@
 """Every kind of RPC tells every error the same way."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 
 import grpc
@@ -101,6 +102,13 @@ async def test_an_unexpected_error_is_told_without_detail_and_logged_once(kind: 
     assert b"hunter2" not in details_of(failure).SerializeToString()
     assert [line["event"] for line in logs].count("rpc.failed") == 1
     assert all(line["exc_info"] for line in logs if line["event"] == "rpc.failed")
+
+
+async def test_a_full_disk_is_told_as_such(kind: str) -> None:
+    failure = await failure_of(kind, OSError(errno.ENOSPC, "No space left on device"))
+
+    assert failure.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert error_of(failure).reason == "SCRATCH_FULL"
 
 
 async def test_a_use_case_that_was_cancelled_from_inside_is_told_as_cancelled(kind: str) -> None:

@@ -79,6 +79,8 @@ async def test_a_step_that_kills_every_worker_is_buried_and_announced(
             (failure,) = await eventually(lambda: probing.failures)
             await eventually(lambda: _is_empty(link, probing.method))
         assert (failure.reason, failure.retryable) == ("WORKER_LOST", True)
+        assert probing.method.split(".")[-2] in failure.message
+        assert "2 deliveries" in failure.message
         assert (failure.method, failure.step_id) == (probing.method, "probe/a")
         buried = await link.jetstream.get_last_msg(DEAD, f"dead.{probing.method}.{probing.run_id}")
         assert ProbeMediaRequest.FromString(buried.data or b"").recording_id == "a"

@@ -11,7 +11,8 @@ import pytest
 
 from services.chassis.bus import StepContext
 from services.chassis.messaging.jetstream import JetStreamLink
-from services.chassis.queue_worker.dead_letters import OFTEN_LOST, JetStreamDeadLetterBox
+from services.chassis.queue_worker.dead_letters import JetStreamDeadLetterBox
+from services.chassis.queue_worker.settling import failure_of_lost
 from tests.jetstream_links import linked
 from tests.servers import NatsServer
 
@@ -52,7 +53,7 @@ async def test_dead_letters_are_shown_with_their_reason_and_forgotten_when_told(
 ) -> None:
     box = JetStreamDeadLetterBox(link.jetstream)
     for run_id in ("run-1", "run-2"):
-        await box.bury(GivenUp(run_id), OFTEN_LOST)
+        await box.bury(GivenUp(run_id), failure_of_lost(METHOD, 20))
 
     shown = [json.loads(line) for line in script("dead_letters.py", own_nats_server).splitlines()]
 

@@ -1,6 +1,7 @@
 """Work on a real NATS server: shared, kept alive, retried, given up, cancelled, handed back."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
@@ -178,6 +179,33 @@ async def test_an_overloaded_step_comes_again_later(link: JetStreamLink) -> None
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
     assert len(probing.started) == 3
+
+
+async def test_a_step_that_finds_the_disk_full_comes_again_and_does_not_count_as_failed(
+    link: JetStreamLink,
+) -> None:
+    async def find_it_full_twice(recording_id: str, progress: Progress) -> None:
+        if len(probing.started) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    probing = Probing(find_it_full_twice)
+    await probing.listen(link)
+    async with worker(link, probing, settings=WorkerSettings(max_failures=1)):
+        await probing.submit(link, "a")
+        await eventually(lambda: probing.probed == ["a"])
+    assert len(probing.started) == 3
+
+
+async def test_a_step_that_finds_the_disk_full_to_the_last_says_so(link: JetStreamLink) -> None:
+    async def find_it_full(recording_id: str, progress: Progress) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    probing = Probing(find_it_full)
+    await probing.listen(link)
+    async with worker(link, probing, settings=WorkerSettings(max_deliveries=1)):
+        await probing.submit(link, "a")
+        (failure,) = await eventually(lambda: probing.failures)
+    assert (failure.code, failure.reason) == ("RESOURCE_EXHAUSTED", "SCRATCH_FULL")
 
 
 async def test_a_step_that_takes_too_long_is_stopped_and_given_up(link: JetStreamLink) -> None:

@@ -20,6 +20,8 @@ from services.audio_qc.sound.rendering import render
 from services.speech.loudness import LoudnessMeter
 from services.speech.regions import SAMPLE_RATE_HERTZ
 
+PROBE_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Master:
@@ -94,8 +96,14 @@ def grade_source(
 def written(sound: Sound, path: Path, pace: Pace) -> Path:
     """Writes the prepared sound as a mono WAV file of 16 bit."""
     count = max(1, len(sound.rendered.sound))
-    with soundfile.SoundFile(path, "w", sound.rate, 1, "PCM_16", format="WAV") as file:
-        for piece in sound.pieces():
-            pace(file.tell() / count)
-            file.write(piece)
+    try:
+        with soundfile.SoundFile(path, "w", sound.rate, 1, "PCM_16", format="WAV") as file:
+            for piece in sound.pieces():
+                pace(file.tell() / count)
+                file.write(piece)
+    except soundfile.LibsndfileError:
+        # It says "System error." and no more: let the system itself say which.
+        with path.open("ab") as file:
+            file.write(bytes(PROBE_BYTES))
+        raise
     return path

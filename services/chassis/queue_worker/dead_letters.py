@@ -21,7 +21,7 @@ from services.chassis.messaging.pulling import Puller
 from services.chassis.messaging.step_headers import MESSAGE_ID, context_in, message_id_of
 from services.chassis.messaging.streams import ADVISORIES, DEAD, DEAD_SUBJECTS, WORK, WORK_SUBJECTS
 from services.chassis.queue_worker.deliveries import QueuedRequest
-from services.chassis.queue_worker.settling import Failure
+from services.chassis.queue_worker.settling import Failure, failure_of_lost
 from services.chassis.queue_worker.step_runner import failed_event
 from services.chassis.work import StepEvents
 
@@ -35,12 +35,6 @@ ACK_WAIT_SECONDS = 30.0
 
 BURIED = Counter(
     "ttstrainer_dead_letters", "Requests that were given up, by reason.", ["method", "reason"]
-)
-OFTEN_LOST = Failure(
-    code="INTERNAL",
-    reason="WORKER_LOST",
-    message="Every worker that took the step was lost before it could finish: see their logs.",
-    retryable=True,
 )
 
 log = structlog.get_logger()
@@ -116,9 +110,10 @@ class LostSteps:
         lost = _LostRequest(
             method, found.data or b"", headers, context_in(headers), advisory["deliveries"]
         )
-        await self._box.bury(lost, OFTEN_LOST)
+        failure = failure_of_lost(method, lost.delivery_count)
+        await self._box.bury(lost, failure)
         if lost.context:
-            event = failed_event(self._events, method, lost.context, OFTEN_LOST)
+            event = failed_event(self._events, method, lost.context, failure)
             await self._bus.publish(event, context=lost.context)
         with translated_nats_errors():
             await self._jetstream.delete_msg(WORK, sequence)

@@ -126,6 +126,16 @@ def settlement_of(
     return Settlement(Fate.RETRIED, failure, delay_seconds)
 
 
+def failure_of_lost(method: str, delivery_count: int) -> Failure:
+    """Returns what may be told of a step of `method` that no worker lived to settle."""
+    service, _, step = method.rpartition(".")
+    message = (
+        f"Every worker of {service.rpartition('.')[2]} that took {step} was lost before it could "
+        f"finish, in {delivery_count} deliveries: see its log, and whether it has enough memory."
+    )
+    return Failure("INTERNAL", "WORKER_LOST", message, retryable=True)
+
+
 def failure_of(error: Exception) -> Failure:
     """Returns what may be told of `error`: nothing of the text of an unexpected one."""
     if isinstance(error, ServiceError):

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 from services.chassis.beside import running_beside
 from services.chassis.bus import Bus, StepContext
 from services.chassis.errors import ServiceError, UnavailableError
+from services.chassis.process.full_disk import full_disk_in
 from services.chassis.queue_worker.deliveries import (
     DeadLetterBox,
     Delivery,
@@ -98,7 +99,7 @@ class StepRunner:
         try:
             await self._work(delivery, running)
         except Exception as error:  # noqa: BLE001 - every error has its settlement
-            return await self._settlement_of(error, delivery)
+            return await self._settlement_of(full_disk_in(error) or error, delivery)
         return Settlement(Fate.DONE)
 
     async def _work(self, delivery: Delivery, running: RunningStep) -> None:

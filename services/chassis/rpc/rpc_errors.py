@@ -10,6 +10,7 @@ import structlog
 from google.rpc.status_pb2 import Status
 
 from services.chassis.errors import CancelledByUserError, ServiceError
+from services.chassis.process.full_disk import full_disk_in
 from services.chassis.rpc.guards import REQUEST_ID_HEADER, Call
 from services.chassis.rpc.rich_status import DETAILS_KEY, internal_status, status_of
 
@@ -33,7 +34,9 @@ async def told_errors(call: Call) -> AsyncIterator[None]:
             raise
         cancelled = CancelledByUserError("The work was cancelled.")
         await _abort(call, status_of(cancelled, call.request_id))
-    except Exception:
+    except Exception as error:
+        if full := full_disk_in(error):
+            await _abort(call, status_of(full, call.request_id))
         log.exception("rpc.failed", method=call.method)
         await _abort(call, internal_status(call.request_id))
 

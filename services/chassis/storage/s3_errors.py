@@ -5,6 +5,7 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 
 from services.chassis.artifacts import missing
 from services.chassis.errors import InvalidInputError, OverloadedError, UnavailableError
+from services.chassis.process.full_disk import full_disk_in
 
 FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError, ValueError)
 """What the SDK raises; anything else is a bug and passes through."""
@@ -64,6 +65,8 @@ def code_of(error: Exception) -> str:
 
 def service_error_of(error: Exception, key: str) -> Exception:
     """Translates one of `FAILURES`, met while working on `key`, into our taxonomy."""
+    if full := full_disk_in(error):  # ours: the server's own is told by a code
+        return full
     code = code_of(error)
     if code in ABSENT:
         return missing(key)

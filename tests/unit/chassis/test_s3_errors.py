@@ -1,5 +1,7 @@
 """What the errors of an S3 endpoint mean."""
 
+import errno
+
 import pytest
 import urllib3
 from minio.error import S3Error
@@ -40,6 +42,12 @@ def test_each_code_has_a_meaning_and_advice(
     assert isinstance(error, ServiceError)
     assert error.reason == reason
     assert advice in error.message
+
+
+def test_a_download_that_finds_no_space_here_is_not_taken_for_trouble_with_the_server() -> None:
+    error = service_error_of(OSError(errno.ENOSPC, "No space left on device"), "blobs/1")
+    assert isinstance(error, OverloadedError)
+    assert error.reason == "SCRATCH_FULL"
 
 
 def test_an_endpoint_that_does_not_answer_is_unavailable() -> None:
