@@ -111,9 +111,9 @@ async def test_a_run_survives_that_s3_is_away_for_a_while(
     for video in sorted(videos.iterdir()):
         house.drop(video, "hugo")
     await eventually(partial(house.runs_of, "hugo"), within_seconds=WITHIN_SECONDS)
-    await asyncio.to_thread(house.s3.kill)
+    house.s3.kill()
     await asyncio.sleep(5)
-    await asyncio.to_thread(house.s3.start)
+    house.s3.start()
 
     run = await succeeded(house, "hugo", recording_count=2)
     local = run_pipeline(videos, tmp_path / "out", "--language", "en", home=stack.home)
