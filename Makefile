@@ -44,9 +44,14 @@ prove-containers: setup ## The stack under faults, for an hour; writes docs/proo
 test-unit test-contract test-integration test-e2e: test-%: setup ## Run the tests of one folder
 	@pytest tests/$*
 
+##@ Measure
+.PHONY: bench-stages
+bench-stages: setup ## What an hour of video costs, stage by stage
+	@python -m tests.bench.stage_costs
+
 ##@ Check
-.PHONY: check lint types imports contract drift containers fmt
-check: lint types imports contract drift containers ## Run every check that needs no test
+.PHONY: check lint types imports contract drift containers rules k8s fmt
+check: lint types imports contract drift containers rules k8s ## Run every check that needs no test
 	@echo "check: all is well"
 
 lint: setup ## ruff and shellcheck
@@ -65,6 +70,12 @@ contract: setup ## buf: style, and nothing that breaks a client of the baseline
 
 containers: setup ## Dockerfiles and compose files, with every overlay
 	@deploy/checks/containers.sh
+
+rules: setup ## promtool: Prometheus' configuration, and each alert fires when it should
+	@deploy/checks/prometheus.sh
+
+k8s: setup ## The manifests for Kubernetes: each field known, our own rules kept
+	@python -m deploy.checks.k8s
 
 drift: setup ## Generated files are what their sources say
 	@deploy/checks/drift.sh

@@ -12,6 +12,8 @@ source "$setup/system.sh"
 source "$setup/python.sh"
 # shellcheck source=deploy/setup/recordings.sh
 source "$setup/recordings.sh"
+# shellcheck source=deploy/setup/tools.sh
+source "$setup/tools.sh"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
@@ -37,5 +39,6 @@ install_system_packages
 create_environment
 install_python_packages
 fetch_recordings
+fetch_tools
 fingerprint >"$stamp"
 say "done"

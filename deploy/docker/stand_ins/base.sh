@@ -23,16 +23,16 @@ if ! have "$image" && ! pulled "$image"; then
   }
   echo "stand-ins: making $image with debootstrap" >&2
   # The security archive is left out: these images are for tests.
-  debootstrap --variant=minbase --include=ca-certificates bookworm "$work/root" >"$work/log" 2>&1 || {
+  debootstrap --variant=minbase --include=ca-certificates bookworm "$work/tree" >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
     exit 1
   }
   # What the slim variant leaves out too.
-  rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* \
-    "$work"/root/usr/share/{doc,man,info,locale}/*
-  printf 'path-exclude /usr/share/%s/*\n' doc man info locale >"$work/root/etc/dpkg/dpkg.cfg.d/slim"
-  [[ ! -f $certificates ]] || cp "$certificates" "$work/root$certificates"
-  tar -C "$work/root" -c . | "$docker" import --change 'CMD ["bash"]' - "$image" >/dev/null
+  rm -rf "$work"/tree/var/cache/apt/* "$work"/tree/var/lib/apt/lists/* \
+    "$work"/tree/usr/share/{doc,man,info,locale}/*
+  printf 'path-exclude /usr/share/%s/*\n' doc man info locale >"$work/tree/etc/dpkg/dpkg.cfg.d/slim"
+  [[ ! -f $certificates ]] || cp "$certificates" "$work/tree$certificates"
+  tar -C "$work/tree" -c . | "$docker" import --change 'CMD ["bash"]' - "$image" >/dev/null
 fi
 
 # Wheels that pip's configuration finds in a folder of this machine go with it.

@@ -4,7 +4,9 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 PING_SECONDS = 30
 PONG_SECONDS = 10
 
-Options = list[tuple[str, int]]
+ROUND_ROBIN = '{"loadBalancingConfig": [{"round_robin": {}}]}'
+
+Options = list[tuple[str, int | str]]
 
 
 def server_options(max_message_bytes: int = MAX_MESSAGE_BYTES) -> Options:
@@ -24,6 +26,8 @@ def channel_options(max_message_bytes: int = MAX_MESSAGE_BYTES) -> Options:
         # A service that is restarted is back within seconds: look for it soon.
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 2000),
+        # A name with several addresses, such as a headless service, is several replicas.
+        ("grpc.service_config", ROUND_ROBIN),
     ]
 
 

@@ -1,7 +1,6 @@
 """A real Prometheus that reads our configuration, less patiently and here."""
 
 import json
-import shutil
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.servers import answers, free_port, started, wait_until_ready
+from tests.servers import answers, executable, free_port, started, wait_until_ready
 
 if TYPE_CHECKING:
     import subprocess
@@ -46,7 +45,7 @@ class Prometheus:
         targets = {**self._targets, "prometheus": [f"127.0.0.1:{self._port}"]}
         config = self._folder / "prometheus.yml"
         config.write_text(yaml.safe_dump(adapted(self._folder, targets)))
-        command = [tool("prometheus"), f"--config.file={config}", "--log.level=warn"]
+        command = [executable("prometheus"), f"--config.file={config}", "--log.level=warn"]
         command += [f"--web.listen-address=127.0.0.1:{self._port}"]
         command += [f"--storage.tsdb.path={self._folder / 'data'}"]
         self._process = started(command, self._folder / "prometheus.log")
@@ -109,13 +108,6 @@ def recorded() -> list[str]:
     """Returns the names of our recording rules."""
     groups = yaml.safe_load((RULES / "recording.yml").read_text())["groups"]
     return sorted({rule["record"] for group in groups for rule in group["rules"]})
-
-
-def tool(name: str) -> str:
-    """Returns a program of Debian's package prometheus."""
-    path = shutil.which(name)
-    assert path, f"{name} is missing: apt-get install prometheus"
-    return path
 
 
 def _impatient() -> Json:

@@ -14,8 +14,8 @@ from tests.integration.observability.prometheus import (
     Prometheus,
     alerts,
     recorded,
-    tool,
 )
+from tests.servers import executable
 
 TESTS = sorted((FOLDER / "tests").glob("*.yml"))
 NAMES = [rule["alert"] for rule in alerts()]
@@ -87,4 +87,4 @@ async def test_the_texts_of_alerts_can_be_filled_in(prometheus: Prometheus) -> N
 
 def promtool(*arguments: str | Path) -> int:
     """Runs promtool; what it says is in the test's output."""
-    return subprocess.run([tool("promtool"), *arguments], check=False).returncode
+    return subprocess.run([executable("promtool"), *arguments], check=False).returncode
