@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -119,6 +120,6 @@ def s3_house(folder: Path) -> Iterator[S3House]:
             )
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            wait_until_ready(process, lambda port=each.port: accepts(port))
+            wait_until_ready(process, partial(accepts, each.port))
         address = next(f"127.0.0.1:{each.port}" for each in ports if each.service == PIPELINE)
         yield S3House(s3, watched, address, data.logs)

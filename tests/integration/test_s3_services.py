@@ -74,6 +74,13 @@ async def test_a_store_without_a_bucket_or_with_a_wrong_key_is_not_waited_for(
         assert time.monotonic() - started < 10
 
 
+async def test_a_store_that_does_not_come_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    nobody = DeployedS3(tmp_path / "never started")
+    with pytest.raises(UnavailableError, match="check that it runs") as caught:
+        await until_usable(store_of(nobody, tmp_path), patience_seconds=0)
+    assert caught.value.reason == "STORE_UNAVAILABLE"
+
+
 async def test_a_service_that_may_not_use_its_store_ends_with_one_line(
     s3: DeployedS3, tmp_path: Path
 ) -> None:
