@@ -33,7 +33,7 @@ from services.transcription.wire import (
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as qc
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
-REVISION = 1
+REVISION = 2
 
 MAX_SUBTITLE_BYTES = 16 * 1024 * 1024
 

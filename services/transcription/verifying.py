@@ -30,7 +30,7 @@ from services.transcription.verdict import (
 from services.transcription.wire import VERIFY, recognition_of, verdict_message
 from ttstrainer.transcription.v1 import transcription_service_pb2 as pb
 
-REVISION = 2
+REVISION = 3
 LANGUAGE_SHARE = 0.3
 """Of the time that verifying takes, for the progress."""
 

@@ -13,6 +13,7 @@ from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 
+from services.transcription.mel_filters import MelFilters
 from services.transcription.recognition import (
     SAMPLE_RATE_HERTZ,
     Decoding,
@@ -51,6 +52,8 @@ class WhisperRecogniser(Recogniser):
             cpu_threads=cpu_thread_count,
             local_files_only=True,
         )
+        features = self._model.feature_extractor
+        features.mel_filters = MelFilters(features.mel_filters)
 
     @property
     def description(self) -> RecogniserDescription:
