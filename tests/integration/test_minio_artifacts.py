@@ -12,6 +12,11 @@ from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
 from tests.contract.artifact_store_suite import ArtifactStoreSuite
 from tests.servers import S3_ACCESS_KEY, S3_BUCKET, S3_SECRET_KEY, S3Server, free_port
 
+HALF_AN_ANSWER = (
+    b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\nETag: "1"\r\nConnection: close\r\n'
+    b"Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
+)
+
 
 def store_on(
     server: S3Server, scratch: Path, *, bucket: str = S3_BUCKET, secret: str = S3_SECRET_KEY
@@ -65,3 +70,20 @@ async def test_readers_at_once_share_one_download(s3_server: S3Server, tmp_path:
             return path
 
     assert len(set(await asyncio.gather(*(path_of_copy() for _ in range(10))))) == 1
+
+
+async def test_a_download_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        writer.write(HALF_AN_ANSWER + (b"" if request.startswith("HEAD") else bytes(50)))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        host, port = server.sockets[0].getsockname()
+        client = s3_client(f"http://{host}:{port}", S3_ACCESS_KEY, S3_SECRET_KEY, "us-east-1")
+        store = MinioArtifacts(client, S3_BUCKET, DownloadCache(tmp_path, capacity_bytes=1 << 20))
+        with pytest.raises(UnavailableError):
+            async with store.opened("a"):
+                pass
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]

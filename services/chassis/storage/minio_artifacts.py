@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import shutil
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -98,8 +99,7 @@ class MinioArtifacts:
         name = hashlib.sha256(f"{key}\0{found.etag}\0{found.size}".encode()).hexdigest()
 
         async def download(path: Path) -> None:
-            get = self._client.fget_object
-            await self._call(key, lambda: get(self._bucket, key, str(path)))
+            await self._call(key, lambda: self._download(key, path))
 
         async with self._cache.opened(name, found.size or 0, download) as path:
             yield path
@@ -156,6 +156,16 @@ class MinioArtifacts:
             if s3_errors.code_of(error) in s3_errors.OUT_OF_RANGE:
                 return None
             raise
+
+    def _download(self, key: str, path: Path) -> None:
+        """Not by the SDK's `fget_object`, which leaves a part under a name of its own behind."""
+        response = self._client.get_object(self._bucket, key)
+        try:
+            with path.open("wb") as file:
+                shutil.copyfileobj(response, file, PIECE_BYTES)
+        finally:
+            response.close()
+            response.release_conn()
 
     def _created(self, key: str, content: bytes) -> bool:
         while True:
