@@ -47,7 +47,8 @@ async def main() -> None:
 async def letters(jetstream: JetStreamContext) -> AsyncIterator[tuple[int, dict[str, object]]]:
     """Yields each request with its place in the stream, the oldest first."""
     state = (await jetstream.stream_info(STREAM)).state
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    # A stream that never held anything begins at 0, where nothing can be.
+    for sequence in range(max(state.first_seq, 1), state.last_seq + 1):
         try:
             found = await jetstream.get_msg(STREAM, sequence)
         except NotFoundError:

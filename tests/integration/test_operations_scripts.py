@@ -67,6 +67,12 @@ async def test_dead_letters_are_shown_with_their_reason_and_forgotten_when_told(
     assert script("dead_letters.py", own_nats_server) == ""
 
 
+async def test_a_stream_that_never_had_a_dead_letter_shows_none(
+    own_nats_server: NatsServer, link: JetStreamLink
+) -> None:
+    assert script("dead_letters.py", own_nats_server) == ""
+
+
 async def test_the_state_of_runs_comes_back_as_it_was(
     own_nats_server: NatsServer, link: JetStreamLink
 ) -> None:
