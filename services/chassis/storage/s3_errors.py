@@ -77,5 +77,8 @@ def service_error_of(error: Exception, key: str) -> Exception:
         if code in codes:
             return error_type(message.format(code=code), reason=reason)
     cause = code or type(error).__name__
-    message = f"The S3 server cannot be reached or failed ({cause}): check that it runs."
+    message = (
+        f"The S3 server cannot be reached or failed ({cause}): check that it runs and has room on "
+        "its disk."
+    )
     return UnavailableError(message, reason="STORE_UNAVAILABLE")

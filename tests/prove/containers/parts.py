@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.containers.engine import docker, inspect
 METRICS_PORTS = {name: port - 50051 + 9051 for name, port in PORTS.items()}
 NATS_MONITORING_PORT = 8222
 ANSWER_SECONDS = 5
+UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class Container:
         Not `docker kill`: that one counts as somebody's wish, and the engine does not restart it.
         """
         os.kill(self.pid, signal.SIGKILL)
+
+    def used_memory_bytes(self) -> int:
+        """Returns what its processes use now, without what the kernel keeps of files."""
+        shown = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", self.name)
+        number, unit = re.match(r"([\d.]+)(\w+)", shown).groups()
+        return int(float(number) * UNITS[unit])
 
     def in_flight_count(self) -> int:
         """Returns how many steps it works on; none when it does not answer."""

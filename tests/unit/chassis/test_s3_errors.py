@@ -30,7 +30,7 @@ def s3_error(code: str) -> S3Error:
         ("InvalidAccessKeyId", UnavailableError, "STORE_DENIED", "check the access key"),
         ("RequestTimeTooSkewed", UnavailableError, "STORE_CLOCK_DIFFERS", "set the clocks"),
         ("SlowDown", OverloadedError, "STORE_BUSY", "try again"),
-        ("InternalError", UnavailableError, "STORE_UNAVAILABLE", "check that it runs"),
+        ("InternalError", UnavailableError, "STORE_UNAVAILABLE", "has room on its disk"),
         ("KeyTooLongError", InvalidInputError, "INVALID_ARTIFACT_KEY", "choose another name"),
     ],
 )
