@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -104,11 +103,10 @@ class DeployedS3(S3Keys):
 
     def kill(self) -> None:
         """Kills all of it without warning."""
-        if self._process:
-            with suppress(ProcessLookupError):  # it has ended by itself
-                os.killpg(self._process.pid, signal.SIGKILL)
+        # Not one that has ended: its number may be another process's by now.
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-            self._process = None
 
     def stop(self) -> int:
         """Ends it in good order and returns its exit code."""
