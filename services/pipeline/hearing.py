@@ -41,7 +41,10 @@ async def hearing(
             step = StepRef.parse(progress.run_id, progress.step_id, progress.attempt)
         except (DecodeError, ValueError):
             return
-        live.progressed(step, progress.fraction)
+        if progress.trouble:
+            live.put_back(step, progress.trouble)
+        else:
+            live.progressed(step, progress.fraction)
 
     facts = await subscriber.subscribe(DURABLE, HEARD, on_event)
     progress = await subscriber.watch_progress(on_progress)

@@ -22,6 +22,7 @@ class Live:
         """Starts knowing nothing."""
         self._fractions: OrderedDict[StepRef, float] = OrderedDict()
         self._listeners: dict[str, list[Listener]] = {}
+        self._troubles: dict[StepRef, str] = {}
         self._unserved: dict[str, str] = {}
 
     def progressed(self, step: StepRef, fraction: float) -> None:
@@ -30,6 +31,15 @@ class Live:
         self._fractions.move_to_end(step)
         while len(self._fractions) > MAX_STEPS:
             self._fractions.popitem(last=False)
+        self._clear(step)
+        self._tell(step.run_id, step.recording_id)
+
+    def put_back(self, step: StepRef, trouble: str) -> None:
+        """Remembers why a worker put a step back on its queue, a sentence for people."""
+        self._fractions.pop(step, None)
+        if trouble != self._troubles.get(step) and len(self._troubles) < MAX_STEPS:
+            self._troubles[step] = trouble
+            self._tell(step.run_id, "")
         self._tell(step.run_id, step.recording_id)
 
     def has_begun(self, step: StepRef) -> bool:
@@ -43,6 +53,14 @@ class Live:
     def forget(self, step: StepRef) -> None:
         """Drops what was known of a step that has ended."""
         self._fractions.pop(step, None)
+        self._clear(step)
+
+    def troubles_of(self, run_id: str) -> list[str]:
+        """Returns why steps of a run are tried again, each reason once."""
+        troubles = [
+            (step.stage, why) for step, why in self._troubles.items() if step.run_id == run_id
+        ]
+        return [f"{stage} is tried again: {why}" for stage, why in sorted(set(troubles))]
 
     @property
     def unserved(self) -> dict[str, str]:
@@ -67,6 +85,10 @@ class Live:
             self._listeners[run_id].remove(listener)
             if not self._listeners[run_id]:
                 del self._listeners[run_id]
+
+    def _clear(self, step: StepRef) -> None:
+        if self._troubles.pop(step, ""):
+            self._tell(step.run_id, "")
 
     def _tell(self, run_id: str, recording_id: str) -> None:
         for listener in self._listeners.get(run_id, ()):

@@ -57,7 +57,7 @@ def run_message(snapshot: Snapshot, live: Live, *, with_recordings: bool) -> pb.
         succeeded_count=snapshot.count(State.SUCCEEDED),
         failed_count=snapshot.count(State.FAILED),
         progress_ratio=ratio_of(snapshot, live.fraction_of),
-        attention=[*run.notes, *_unserved(snapshot, live)],
+        attention=[*run.notes, *_obstacles(snapshot, live)],
         build=_build_message(run, live),
     )
     if run.end_time:
@@ -145,13 +145,14 @@ def _step(stage: Stage, step: Step, state: StepState, ratio: float) -> pb.StepPr
     )
 
 
-def _unserved(snapshot: Snapshot, live: Live) -> list[str]:
-    if snapshot.run.state is not State.RUNNING or not live.unserved:
+def _obstacles(snapshot: Snapshot, live: Live) -> list[str]:
+    if snapshot.run.state is not State.RUNNING:
         return []
     waiting = {METHODS[it.stage] for it in snapshot.recordings if it.state is State.RUNNING}
     if snapshot.run.build.queued:
         waiting.add(METHODS[Stage.BUILD])
-    return [live.unserved[method] for method in sorted(waiting & live.unserved.keys())]
+    unserved = [live.unserved[method] for method in sorted(waiting & live.unserved.keys())]
+    return unserved + live.troubles_of(snapshot.run.run_id)
 
 
 def _error_message(failure: Failure) -> pb.RunError:

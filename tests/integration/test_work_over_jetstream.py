@@ -136,6 +136,26 @@ async def test_progress_is_shown_and_throttled(link: JetStreamLink) -> None:
     assert 0 < mine[-1].fraction < 1
 
 
+async def test_it_is_told_why_a_step_was_put_back(link: JetStreamLink) -> None:
+    seen: list[StepProgressed] = []
+
+    async def collect(serialized: bytes) -> None:
+        seen.append(StepProgressed.FromString(serialized))
+
+    async def refuse_once(recording_id: str, progress: Progress) -> None:
+        if len(probing.started) == 1:
+            raise OverloadedError("No room now.", retry_after_seconds=0.1)
+
+    probing = Probing(refuse_once)
+    await link.watch_progress(collect)
+    await probing.listen(link)
+    async with worker(link, probing):
+        await probing.submit(link, "a")
+        await eventually(lambda: probing.probed == ["a"])
+    (told,) = [each for each in seen if each.run_id == probing.run_id]
+    assert (told.step_id, told.trouble) == ("probe/a", "No room now.")
+
+
 async def test_unexpected_errors_are_tried_again_and_then_buried(link: JetStreamLink) -> None:
     async def fail(recording_id: str, progress: Progress) -> None:
         raise ZeroDivisionError("secret of the house")

@@ -1,9 +1,10 @@
 """From a delivery to its settlement: runs the use case, publishes the fact, then acknowledges."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from google.protobuf.message import DecodeError, Message
@@ -39,6 +40,13 @@ SETTLED = Counter(
 )
 
 log = structlog.get_logger()
+
+
+class Show(Protocol):
+    """Announces how a step is getting on."""
+
+    async def __call__(self, fraction: float, trouble: str = "") -> None:
+        """Tells the fraction done, or why the step was put back."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,8 @@ class StepRunner:
                 await delivery.ack()
             case Fate.RETRIED | Fate.HANDED_BACK:
                 await delivery.nak(settlement.delay_seconds)
+                if failure and delivery.context:
+                    await self._show(delivery.method, delivery.context)(0.0, failure.message)
             case Fate.REFUSED | Fate.BURIED | Fate.CANCELLED:
                 await delivery.term()
 
@@ -160,14 +170,15 @@ class StepRunner:
             with suppress(UnavailableError):
                 await delivery.in_progress()
 
-    def _show(self, method: str, context: StepContext) -> Callable[[float], Awaitable[None]]:
-        async def show(fraction: float) -> None:
+    def _show(self, method: str, context: StepContext) -> Show:
+        async def show(fraction: float, trouble: str = "") -> None:
             message = self._events.progressed(
                 run_id=context.run_id,
                 step_id=context.step_id,
                 method=method,
                 attempt=context.attempt,
                 fraction=fraction,
+                trouble=trouble,
             )
             await self._progress_board.announce_progress(context.run_id, message)
 

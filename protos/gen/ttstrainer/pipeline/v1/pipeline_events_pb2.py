@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as ttstrainer_dot_pipeline_dot_v1_dot_pipeline__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,ttstrainer/pipeline/v1/pipeline_events.proto\x12\x16ttstrainer.pipeline.v1\x1a-ttstrainer/pipeline/v1/pipeline_service.proto\"\x90\x01\n\nStepFailed\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x11\n\tretryable\x18\x08 \x01(\x08\"d\n\x0eStepProgressed\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x10\n\x08\x66raction\x18\x05 \x01(\x01\"6\n\nRunStarted\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.ttstrainer.pipeline.v1.Run\"7\n\x0bRunFinished\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.ttstrainer.pipeline.v1.Runb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,ttstrainer/pipeline/v1/pipeline_events.proto\x12\x16ttstrainer.pipeline.v1\x1a-ttstrainer/pipeline/v1/pipeline_service.proto\"\x90\x01\n\nStepFailed\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x11\n\tretryable\x18\x08 \x01(\x08\"u\n\x0eStepProgressed\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x10\n\x08\x66raction\x18\x05 \x01(\x01\x12\x0f\n\x07trouble\x18\x06 \x01(\t\"6\n\nRunStarted\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.ttstrainer.pipeline.v1.Run\"7\n\x0bRunFinished\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.ttstrainer.pipeline.v1.Runb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STEPFAILED']._serialized_start=120
   _globals['_STEPFAILED']._serialized_end=264
   _globals['_STEPPROGRESSED']._serialized_start=266
-  _globals['_STEPPROGRESSED']._serialized_end=366
-  _globals['_RUNSTARTED']._serialized_start=368
-  _globals['_RUNSTARTED']._serialized_end=422
-  _globals['_RUNFINISHED']._serialized_start=424
-  _globals['_RUNFINISHED']._serialized_end=479
+  _globals['_STEPPROGRESSED']._serialized_end=383
+  _globals['_RUNSTARTED']._serialized_start=385
+  _globals['_RUNSTARTED']._serialized_end=439
+  _globals['_RUNFINISHED']._serialized_start=441
+  _globals['_RUNFINISHED']._serialized_end=496
 # @@protoc_insertion_point(module_scope)

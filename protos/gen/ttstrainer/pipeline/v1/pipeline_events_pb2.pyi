@@ -78,6 +78,7 @@ class StepProgressed(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
+    TROUBLE_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """The run."""
     step_id: _builtins.str
@@ -88,6 +89,8 @@ class StepProgressed(_message.Message):
     """Which attempt this is."""
     fraction: _builtins.float
     """How far it has come, 0 to 1."""
+    trouble: _builtins.str
+    """Why it was put back on its queue, for people; empty while a worker has it."""
     def __init__(
         self,
         *,
@@ -96,10 +99,11 @@ class StepProgressed(_message.Message):
         method: _builtins.str = ...,
         attempt: _builtins.int = ...,
         fraction: _builtins.float = ...,
+        trouble: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "fraction", b"fraction", "method", b"method", "run_id", b"run_id", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "fraction", b"fraction", "method", b"method", "run_id", b"run_id", "step_id", b"step_id", "trouble", b"trouble"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
