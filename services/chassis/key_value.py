@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from services.chassis.errors import InvalidInputError
@@ -42,11 +43,22 @@ class KeyValue(Protocol):
         Raises ConflictError when somebody else changed it since: read again and redo the change.
         """
 
-    async def delete(self, key: str) -> None:
-        """Removes `key`; removing what is not there is no error."""
+    async def delete(self, key: str, revision: int | None = None) -> None:
+        """Removes `key`; removing what is not there is no error.
+
+        With a `revision` it removes exactly what was read, and raises ConflictError when that is
+        no longer there as it was.
+        """
 
     async def keys(self, prefix: str = "") -> list[str]:
         """Returns the existing keys that start with `prefix`, sorted."""
+
+    def untouched(self, prefix: str, before: datetime) -> AsyncIterator[Entry]:
+        """Yields the entries whose keys start with `prefix` and that were last written before then.
+
+        The oldest come first, each asked for when it is wanted: it costs what is read of it. What
+        changes meanwhile counts as touched.
+        """
 
     def watch(self, prefix: str = "") -> AsyncIterator[Entry]:
         """Yields the present entries whose keys start with `prefix`, then every change, for ever.

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -76,6 +77,50 @@ class KeyValueSuite:
         with pytest.raises(ConflictError):
             await bucket.update(prefix + "a", b"2", revision)
         assert await bucket.create(prefix + "a", b"3") > revision
+
+    async def test_exactly_what_was_read_is_deleted(self, bucket: KeyValue, prefix: str) -> None:
+        first = await bucket.create(prefix + "a", b"1")
+        second = await bucket.update(prefix + "a", b"2", first)
+        with pytest.raises(ConflictError):
+            await bucket.delete(prefix + "a", first)
+        assert await bucket.get(prefix + "a") == Entry(prefix + "a", b"2", second)
+        await bucket.delete(prefix + "a", second)
+        assert await bucket.get(prefix + "a") is None
+        for key in ("a", "never-there"):
+            with pytest.raises(ConflictError):
+                await bucket.delete(prefix + key, second)
+
+    async def test_what_is_untouched_comes_with_the_oldest_first(
+        self, bucket: KeyValue, prefix: str
+    ) -> None:
+        first = await bucket.create(prefix + "z", b"1")
+        for name in ("a", "gone", "m"):
+            await bucket.create(prefix + name, b"x")
+        await bucket.create("elsewhere." + prefix + "a", b"1")
+        await bucket.update(prefix + "z", b"2", first)
+        await bucket.delete(prefix + "gone")
+
+        async def found(prefix: str, hours: float) -> list[str]:
+            before = datetime.now(UTC) + timedelta(hours=hours)
+            return [entry.key async for entry in bucket.untouched(prefix, before)]
+
+        assert await found(prefix, 1) == [prefix + name for name in ("a", "m", "z")]
+        assert await found(prefix + "z", 1) == [prefix + "z"]
+        assert await found(prefix + "nothing", 1) == []
+        assert await found(prefix, -1) == []
+
+    async def test_what_is_changed_or_removed_while_others_are_read_is_not_untouched(
+        self, bucket: KeyValue, prefix: str
+    ) -> None:
+        revisions = {name: await bucket.create(prefix + name, b"1") for name in "abcd"}
+        await asyncio.sleep(0.01)  # the servers' clocks tell milliseconds apart
+        found = []
+        async for entry in bucket.untouched(prefix, datetime.now(UTC)):
+            found.append(entry.key)
+            if entry.key == prefix + "a":
+                await bucket.update(prefix + "b", b"2", revisions["b"])
+                await bucket.delete(prefix + "c")
+        assert found == [prefix + "a", prefix + "d"]
 
     async def test_keys_are_listed_by_prefix_in_order(self, bucket: KeyValue, prefix: str) -> None:
         for name in ("run-2.b", "run-1.a", "run-10", "gone", "other"):

@@ -94,7 +94,7 @@ class JetStreamLink:
             replica_count=self._settings.nats_replicas,
             may_update=self._settings.leads_runs,
         )
-        return JetStreamKeyValue(opened, self.reconnections)
+        return JetStreamKeyValue(opened, self.jetstream, bucket, self.reconnections)
 
     async def _restore_streams(self, limits: StreamLimits) -> None:
         """A server that came back with an empty disk gets its streams again."""

@@ -4,18 +4,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 import nats.errors
 from nats.js import JetStreamContext
-from nats.js.api import KeyValueConfig, StorageType
+from nats.js.api import Header, KeyValueConfig, StorageType
 from nats.js.errors import (
     APIError,
     KeyNotFoundError,
     KeyWrongLastSequenceError,
     NoStreamResponseError,
+    NotFoundError,
 )
+from nats.js.kv import KV_OP, KV_PURGE, MSG_ROLLUP_SUBJECT
 from nats.js.kv import KeyValue as Bucket
 
 from services.chassis.errors import ConflictError, UnavailableError
@@ -26,6 +29,10 @@ from services.chassis.messaging.streams import NAME_IN_USE
 
 RETRY_SECONDS = 0.5
 PATIENCE_SECONDS = 5.0
+MARKER_SECONDS = 3600.0
+"""How long the server remembers that a key was removed: longer than a watcher is away."""
+WRONG_SEQUENCES = {10071, 10164}
+"""JSStreamWrongLastSequence: the key is at another revision."""
 
 T = TypeVar("T")
 
@@ -70,10 +77,22 @@ async def _replicate(jetstream: JetStreamContext, bucket: Bucket, replica_count:
 class JetStreamKeyValue:
     """KeyValue over one bucket."""
 
-    def __init__(self, bucket: Bucket, reconnections: Reconnections) -> None:
-        """Uses a bucket whose connection stays open."""
+    def __init__(
+        self,
+        bucket: Bucket,
+        jetstream: JetStreamContext,
+        name: str,
+        reconnections: Reconnections,
+        *,
+        marker_seconds: float = MARKER_SECONDS,
+    ) -> None:
+        """Uses a bucket of that name, whose connection stays open."""
         self._bucket = bucket
+        self._jetstream = jetstream
+        self._stream = f"KV_{name}"
+        self._subjects = f"$KV.{name}."
         self._reconnections = reconnections
+        self._marker_seconds = marker_seconds
 
     async def get(self, key: str) -> Entry | None:
         """See KeyValue."""
@@ -94,10 +113,19 @@ class JetStreamKeyValue:
         with translated_nats_errors(), _conflicts(key):
             return await _stored(partial(self._bucket.update, checked_key(key), value, revision))
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, key: str, revision: int | None = None) -> None:
         """See KeyValue."""
-        with translated_nats_errors():
-            await _stored(partial(self._bucket.delete, checked_key(key)))
+        subject = self._subjects + checked_key(key)
+        headers = {KV_OP: KV_PURGE, Header.ROLLUP.value: MSG_ROLLUP_SUBJECT}
+        if revision is not None:
+            headers[Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value] = str(revision)
+        with translated_nats_errors(), _conflicts(key):
+            # Not the client's own: its markers stay for ever, or heed no revision.
+            await _stored(
+                lambda: self._jetstream.publish(
+                    subject, headers=headers, msg_ttl=self._marker_seconds
+                )
+            )
 
     async def keys(self, prefix: str = "") -> list[str]:
         """See KeyValue."""
@@ -112,6 +140,23 @@ class JetStreamKeyValue:
             finally:
                 await watcher.stop()  # type: ignore[no-untyped-call] # nats-py has no types here
         return sorted(key for key in found if key.startswith(prefix))
+
+    async def untouched(self, prefix: str, before: datetime) -> AsyncIterator[Entry]:
+        """See KeyValue."""
+        subject, revision = self._subjects + _pattern(prefix), 0
+        while True:
+            with translated_nats_errors():
+                try:
+                    found = await self._jetstream.get_msg(
+                        self._stream, seq=revision + 1, subject=subject, next=True
+                    )
+                except NotFoundError:
+                    return
+            if found.time is None or found.time >= before:
+                return
+            revision, key = found.seq or 0, (found.subject or "").removeprefix(self._subjects)
+            if key.startswith(prefix) and KV_OP not in (found.headers or {}):
+                yield Entry(key, found.data or b"", revision)
 
     async def watch(self, prefix: str = "") -> AsyncIterator[Entry]:
         """See KeyValue."""
@@ -178,6 +223,10 @@ def _pattern(prefix: str) -> str:
 def _conflicts(key: str) -> Iterator[None]:
     try:
         yield
-    except KeyWrongLastSequenceError as error:
+    except APIError as error:
+        if not isinstance(error, KeyWrongLastSequenceError) and (
+            error.err_code not in WRONG_SEQUENCES
+        ):
+            raise
         message = f"The key {key} was changed by somebody else: read it and try again."
         raise ConflictError(message, reason="REVISION_CONFLICT") from error
