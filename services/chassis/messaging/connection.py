@@ -17,6 +17,9 @@ from services.chassis.messaging.refusals import advice_on_user, is_unwelcome, re
 from services.chassis.settings import ServiceSettings
 
 RETRY_SECONDS = 0.25
+PING_SECONDS = 10
+MAX_UNANSWERED_PINGS = 2
+"""After this many a silent server counts as gone; TCP alone would wait for many minutes."""
 CLOSE_SECONDS = 2.0
 
 log = structlog.get_logger()
@@ -59,6 +62,8 @@ class Connection(Client):
                     name=settings.service_name,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type] # any number will do
+                    ping_interval=PING_SECONDS,
+                    max_outstanding_pings=MAX_UNANSWERED_PINGS,
                     error_cb=self._on_error,
                     disconnected_cb=self._on_disconnected,
                     reconnected_cb=self._on_reconnected,
@@ -126,6 +131,15 @@ class Connection(Client):
             waiting.discard(refused)
             if not waiting:
                 del self._requests[subject.lower()]
+
+    async def _process_pong(self) -> None:
+        """See Client, whose reading ends for good at a pong that nobody waits for any more.
+
+        Such pongs come late, when the network was away for a while.
+        """
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
