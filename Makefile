@@ -39,7 +39,7 @@ test-image: setup ## One image of them
 	@pytest tests/containers/test_image.py
 
 prove-containers: setup ## The stack under faults, for an hour; writes docs/proofs
-	@pytest tests/prove/test_containers.py
+	@pytest tests/prove/containers
 
 test-unit test-contract test-integration test-e2e: test-%: setup ## Run the tests of one folder
 	@pytest tests/$*

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.containers.compose import ComposeStack, wait_until_healthy
-from tests.containers.engine import ROOT, make_images, start_engine
+from tests.containers.engine import ROOT, answers, make_images, switch_engine
 from tests.containers.figures import FIGURES, note_figure
 
 TAG = "test"
@@ -36,12 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
+def engine() -> Iterator[None]:
     """A Docker engine that answers; ALLOW_NO_ENGINE=1 lets machines without one pass."""
-    if problem := start_engine():
-        if os.environ.get("ALLOW_NO_ENGINE") == "1":
-            pytest.skip(problem)
-        pytest.fail(problem)
+    if answers():
+        yield
+        return
+    if not switch_engine("start"):
+        problem = "no Docker engine could be started: see above"
+        pytest.skip(problem) if os.environ.get("ALLOW_NO_ENGINE") == "1" else pytest.fail(problem)
+    yield
+    switch_engine("stop")
 
 
 @pytest.fixture(scope="session")

@@ -31,10 +31,14 @@ def inspect(name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def start_engine() -> str:
-    """Makes sure that an engine answers; returns why there is none, or an empty text."""
-    ended = subprocess.run([SCRIPTS / "engine.sh", "start"], check=False)
-    return "" if ended.returncode == 0 else "no Docker engine could be started: see above"
+def answers() -> bool:
+    """Says whether there is an engine."""
+    return docker("info", "--format", "{{.ServerVersion}}", check=False).strip()[:1].isdigit()
+
+
+def switch_engine(command: str) -> bool:
+    """Starts or stops the engine; False when it could not, and then it has said why."""
+    return subprocess.run([SCRIPTS / "engine.sh", command], check=False).returncode == 0
 
 
 def make_images(*components: str, tag: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.containers.compose import ComposeStack, wait_until_healthy
-from tests.containers.engine import ROOT, make_images, start_engine
+from tests.containers.conftest import engine, inbox
+from tests.containers.engine import ROOT, make_images
 from tests.e2e.stack import RunningStack, standing_stack
 from tests.prove.containers.proof import Proof
 from tests.prove.containers.trials import Laboratory
@@ -25,6 +26,8 @@ TTSTRAINER_ACK_WAIT_SECONDS=3
 TTSTRAINER_PIPELINE_REST_SECONDS=2
 TTSTRAINER_PIPELINE_QUIET_SECONDS=5
 """
+__all__ = ["engine", "inbox"]  # fixtures of tests/containers
+
 PROOF = pytest.StashKey[Proof]()
 
 
@@ -35,19 +38,10 @@ def proof(pytestconfig: pytest.Config) -> Proof:
 
 
 @pytest.fixture(scope="session")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this machine that is mounted for drops; the services are another user."""
-    folder = tmp_path_factory.mktemp("inbox")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def standing(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[ComposeStack]:
+def standing(
+    tmp_path_factory: pytest.TempPathFactory, engine: None, inbox: Path
+) -> Iterator[ComposeStack]:
     """The product in containers of its own; gone without a trace at the end."""
-    problem = start_engine()
-    assert not problem, problem
     if os.environ.get("PROVE_IMAGES") != "as they are":
         make_images(tag=TAG)
     secrets = subprocess.run(
