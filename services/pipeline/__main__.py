@@ -61,6 +61,7 @@ async def compose(settings: PipelineSettings, resources: Resources) -> AsyncIter
             registrar=MediaRegistrar(channel),
             runs=pipeline.runs,
             patience=Patience(settings.rest_seconds, settings.quiet_seconds),
+            kept_for=settings.runs_kept_for,
             clock=now,
         )
         yield Edges(
@@ -69,6 +70,7 @@ async def compose(settings: PipelineSettings, resources: Resources) -> AsyncIter
             background=(
                 sweep,
                 lambda: inbox.run(settings.inbox_poll_seconds),
+                *((pipeline.retention.run,) if pipeline.retention else ()),
                 *folder_loops(settings, resources.store, bucket),
             ),
         )
@@ -85,6 +87,7 @@ def folder_loops(
         store=store,
         bucket=bucket,
         rest_seconds=settings.rest_seconds,
+        kept_for=settings.runs_kept_for,
         clock=now,
     )
     return (lambda: folder.run(settings.inbox_poll_seconds),)

@@ -9,6 +9,8 @@ from services.pipeline.conductor import Clock, Conductor
 from services.pipeline.flow import Rules
 from services.pipeline.live import Live
 from services.pipeline.queue_watch import QueueWatch
+from services.pipeline.retention import Retention
+from services.pipeline.run_removal import RunRemoval
 from services.pipeline.run_store import RunStore
 from services.pipeline.runs import Runs
 from services.pipeline.servicer import PipelineServicer
@@ -28,6 +30,8 @@ class Pipeline:
     runs: Runs
     servicer: PipelineServicer
     sweep: Sweep
+    retention: Retention | None
+    """None where runs are kept for ever."""
 
 
 def assembled(
@@ -40,7 +44,8 @@ def assembled(
     stopping: asyncio.Event,
 ) -> Pipeline:
     """Returns the parts, connected with each other; nothing runs yet."""
-    store, live = RunStore(bucket), Live()
+    kept_for = settings.runs_kept_for
+    store, live = RunStore(bucket, kept_for), Live()
     conductor = Conductor(
         runs=store,
         work_queue=work_queue,
@@ -67,4 +72,5 @@ def assembled(
             watch=watch,
             clock=clock,
         ),
+        retention=Retention(RunRemoval(bucket), kept_for, clock) if kept_for else None,
     )

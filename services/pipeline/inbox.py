@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
@@ -23,6 +23,7 @@ from services.pipeline.drops import (
     request_id_of,
     strays,
 )
+from services.pipeline.file_marks import FileMarks
 from services.pipeline.metrics import DROPS
 from services.pipeline.new_run import Source
 from services.pipeline.registrar import Registrar
@@ -57,11 +58,12 @@ class Inbox:
         registrar: Registrar,
         runs: Runs,
         patience: Patience,
+        kept_for: timedelta | None,
         clock: Clock,
     ) -> None:
-        """Remembers refused files in `bucket`; keeps no other state that matters."""
+        """Remembers refused files in `bucket`, `kept_for` so long after they were seen."""
         self._store = store
-        self._bucket = bucket
+        self._refused = FileMarks(bucket, REFUSED_KEYS, kept_for)
         self._registrar = registrar
         self._runs = runs
         self._patience = patience
@@ -85,8 +87,7 @@ class Inbox:
             File(it.key, it.size_bytes, it.modified_time) async for it in self._store.list(INBOX)
         ]
         self._sightings = observed(self._sightings, files, self._clock())
-        keys = await self._bucket.keys(REFUSED_KEYS)
-        refused = {key.removeprefix(REFUSED_KEYS) for key in keys}
+        refused = await self._refused.identities()
         now = self._clock()
         for file in strays(self._sightings, refused, self._patience, now):
             await self._refuse(file, NO_VOICE)
@@ -96,6 +97,7 @@ class Inbox:
             except NotFoundError:
                 # Somebody took it, or took it away, while we looked: the next look tells.
                 log.info("drop.gone", voice=bunch.voice)
+        await self._refused.tend(files, now)
 
     async def _take(self, bunch: Bunch) -> None:
         taken = await self._registered(bunch)
@@ -154,8 +156,7 @@ class Inbox:
     async def _refuse(self, file: File, error: ServiceError) -> None:
         """Leaves the file where it is, with a note beside it, until it changes."""
         await self._store.write(file.key + NOTE_SUFFIX, f"{error.message}\n".encode())
-        with suppress(ConflictError):  # somebody else has refused it just now
-            await self._bucket.create(REFUSED_KEYS + file.identity, error.reason.encode())
+        await self._refused.add(file, error.reason.encode())
         DROPS.labels("refused").inc()
         log.warning("drop.refused", key=file.key, reason=error.reason)
 

@@ -3,6 +3,9 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 RUNS = Counter("ttstrainer_runs", "Runs that ended, by state.", ["state"])
+RUNS_REMOVED = Counter(
+    "ttstrainer_runs_removed", "Runs that left the state because they ended long ago."
+)
 RUN_DURATIONS = Histogram(
     "ttstrainer_run_duration_seconds",
     "Time from the start of a run to its end.",

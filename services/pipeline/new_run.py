@@ -8,9 +8,18 @@ from datetime import datetime
 
 from services.pipeline.run_model import Options, Recording, Run, Snapshot
 
-__all__ = ["Complaint", "Source", "complaints_about", "is_voice_name", "new_run", "run_id_of"]
+__all__ = [
+    "Complaint",
+    "Source",
+    "complaints_about",
+    "is_run_id",
+    "is_voice_name",
+    "new_run",
+    "run_id_of",
+]
 
 VOICE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 RECORDING_ID = re.compile(r"[0-9a-f]{64}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 SAMPLE_RATES_HERTZ = (0, 22_050, 24_000)
@@ -87,6 +96,11 @@ def run_id_of(request_id: str, now: datetime) -> str:
     """Returns a name that sorts by time, such as `20261123-041530-1f3a9c2e`."""
     suffix = hashlib.sha256(request_id.encode()).hexdigest()[:8]
     return f"{now:%Y%m%d-%H%M%S}-{suffix}"
+
+
+def is_run_id(text: str) -> bool:
+    """True for what `run_id_of` returns."""
+    return RUN_ID.fullmatch(text) is not None
 
 
 def shortened(name: str) -> str:

@@ -5,21 +5,26 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
 
 from services.chassis.errors import ConflictError, NotFoundError
 from services.chassis.key_value import Entry, KeyValue
+from services.pipeline.run_keys import (
+    ACTIVE_KEYS,
+    REQUEST_KEYS,
+    RUN_KEYS,
+    recording_key,
+    run_key,
+)
 from services.pipeline.run_model import Recording, Run, Snapshot
 
-__all__ = ["Changed", "RunStore"]
+__all__ = ["RUN_NOT_FOUND", "Changed", "RunStore"]
 
-RUN_KEYS = "run."
-RECORDING_KEYS = "rec."
-ACTIVE_KEYS = "active."
-REQUEST_KEYS = "request."
 RUN_ID = re.compile(r"[-_a-zA-Z0-9]+")
+RUN_NOT_FOUND = "RUN_NOT_FOUND"
 READS_AT_ONCE = 32
 
 T = TypeVar("T")
@@ -37,14 +42,12 @@ class Changed(Generic[T]):
 
 
 class RunStore:
-    """Runs in a key-value bucket; several processes may change them at once.
+    """Runs in a key-value bucket; several processes may change them at once."""
 
-    `active.<run>` marks runs that are under way, so that finding them does not read all runs ever.
-    """
-
-    def __init__(self, bucket: KeyValue) -> None:
-        """Keeps runs in `bucket`."""
+    def __init__(self, bucket: KeyValue, kept_for: timedelta | None = None) -> None:
+        """Keeps runs in `bucket`; they are removed so long after their end, or never when None."""
         self._bucket = bucket
+        self._kept_for = kept_for
 
     async def claim(self, request_key: str, run_id: str) -> str:
         """Returns the run that a request names: `run_id` for the first to ask."""
@@ -67,35 +70,37 @@ class RunStore:
 
         async def keep(recording: Recording) -> None:
             async with limit:
-                key = _recording_key(run.run_id, recording.recording_id)
+                key = recording_key(run.run_id, recording.recording_id)
                 await self._create(key, RECORDING.dump_json(recording))
 
         await asyncio.gather(*(keep(recording) for recording in snapshot.recordings))
-        await self._create(_run_key(run.run_id), RUN.dump_json(run))
+        await self._create(run_key(run.run_id), RUN.dump_json(run))
 
     async def run(self, run_id: str) -> Run | None:
         """Returns a run, or None when there is none."""
         if not RUN_ID.fullmatch(run_id):
             return None
-        entry = await self._bucket.get(_run_key(run_id))
+        entry = await self._bucket.get(run_key(run_id))
         return RUN.validate_json(entry.value) if entry else None
 
     async def recording(self, run_id: str, recording_id: str) -> Recording | None:
         """Returns a recording of a run, or None when there is none."""
-        entry = await self._bucket.get(_recording_key(run_id, recording_id))
+        entry = await self._bucket.get(recording_key(run_id, recording_id))
         return RECORDING.validate_json(entry.value) if entry else None
 
     async def snapshot(self, run_id: str) -> Snapshot:
         """Returns a run with its recordings. Raises NotFoundError."""
         run = await self.run(run_id)
         if run is None:
-            raise unknown_run(run_id)
+            raise self._unknown_run(run_id)
         limit = asyncio.Semaphore(READS_AT_ONCE)
 
         async def read(recording_id: str) -> Recording:
             async with limit:
                 recording = await self.recording(run_id, recording_id)
             if recording is None:
+                if await self.run(run_id) is None:  # it was removed just now
+                    raise self._unknown_run(run_id)
                 message = f"The run {run_id} has lost its recording {recording_id}: start it anew."
                 raise NotFoundError(message, reason="RECORDING_NOT_FOUND")
             return recording
@@ -106,15 +111,15 @@ class RunStore:
     async def change_run(self, run_id: str, change: Callable[[Run], Run]) -> Changed[Run]:
         """Applies `change`, again if somebody else was faster. Raises NotFoundError."""
         if not RUN_ID.fullmatch(run_id):
-            raise unknown_run(run_id)
-        return await self._change(_run_key(run_id), RUN, change, unknown_run(run_id))
+            raise self._unknown_run(run_id)
+        return await self._change(run_key(run_id), RUN, change, self._unknown_run(run_id))
 
     async def change_recording(
         self, run_id: str, recording_id: str, change: Callable[[Recording], Recording]
     ) -> Changed[Recording]:
         """Applies `change`, again if somebody else was faster. Raises NotFoundError."""
-        key = _recording_key(run_id, recording_id)
-        return await self._change(key, RECORDING, change, unknown_run(run_id))
+        key = recording_key(run_id, recording_id)
+        return await self._change(key, RECORDING, change, self._unknown_run(run_id))
 
     async def run_ids(self) -> list[str]:
         """Returns all runs, the newest first."""
@@ -136,13 +141,13 @@ class RunStore:
 
     async def changes_of_run(self, run_id: str) -> AsyncGenerator[Run, None]:
         """Yields the run as it is, then after each change, for ever."""
-        async with aclosing(self._values(_run_key(run_id))) as values:
+        async with aclosing(self._values(run_key(run_id))) as values:
             async for value in values:
                 yield RUN.validate_json(value)
 
     async def changes_of_recordings(self, run_id: str) -> AsyncGenerator[Recording, None]:
         """Yields the recordings of a run as they are, then after each change, for ever."""
-        async with aclosing(self._values(_recording_key(run_id, ""))) as values:
+        async with aclosing(self._values(recording_key(run_id, ""))) as values:
             async for value in values:
                 yield RECORDING.validate_json(value)
 
@@ -176,17 +181,11 @@ class RunStore:
                 continue
             return Changed(before, after)
 
-
-def unknown_run(run_id: str) -> NotFoundError:
-    """Returns the error for a run that is not there."""
-    message = f"There is no run {run_id!r}: list the runs to see which there are."
-    return NotFoundError(message, reason="RUN_NOT_FOUND", field="run_id")
-
-
-def _run_key(run_id: str) -> str:
-    # A part of its own at the end: a watcher is told of this run alone, not of all.
-    return f"{RUN_KEYS}{run_id}.head"
-
-
-def _recording_key(run_id: str, recording_id: str) -> str:
-    return f"{RECORDING_KEYS}{run_id}.{recording_id}"
+    def _unknown_run(self, run_id: str) -> NotFoundError:
+        message = f"There is no run {run_id!r}: list the runs to see which there are."
+        if self._kept_for:
+            message += (
+                f" Runs are kept for {self._kept_for.days} days after their end; what they made "
+                "stays: list the datasets."
+            )
+        return NotFoundError(message, reason=RUN_NOT_FOUND, field="run_id")

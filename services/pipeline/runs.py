@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import structlog
 
 from services.chassis.artifacts import key_of
-from services.chassis.errors import ConflictError, InvalidInputError, ServiceError
+from services.chassis.errors import ConflictError, InvalidInputError, NotFoundError, ServiceError
 from services.pipeline.conductor import Clock, Conductor
-from services.pipeline.new_run import Source, complaints_about, new_run, run_id_of
+from services.pipeline.new_run import Source, complaints_about, is_run_id, new_run, run_id_of
 from services.pipeline.run_model import Options, Run, Snapshot, State
-from services.pipeline.run_store import RunStore
+from services.pipeline.run_store import RUN_NOT_FOUND, RunStore
 
 __all__ = ["Page", "Runs"]
 
@@ -83,7 +83,7 @@ class Runs:
         size = page_size or DEFAULT_PAGE_SIZE
         run_ids = await self._runs.run_ids()
         if page_token:
-            if page_token not in run_ids:
+            if not is_run_id(page_token):
                 message = "The page token is none of ours: start again without one."
                 raise InvalidInputError(message, field="page_token")
             run_ids = [run_id for run_id in run_ids if run_id < page_token]
@@ -92,7 +92,12 @@ class Runs:
             run = await self._runs.run(run_id)
             if run is None or not _is_wanted(run, voice, state):
                 continue
-            found.append(await self._runs.snapshot(run_id))
+            try:
+                found.append(await self._runs.snapshot(run_id))
+            except NotFoundError as error:
+                if error.reason == RUN_NOT_FOUND:
+                    continue  # It was removed just now.
+                raise
             if len(found) == size:
                 more = place + 1 < len(run_ids)
                 return Page(tuple(found), run_id if more else "")

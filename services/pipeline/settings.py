@@ -1,5 +1,6 @@
 """What the pipeline service can be told."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -44,3 +45,10 @@ class PipelineSettings(ServiceSettings):
     """How long nothing new may drop for a voice before its drops become one run."""
     watched_folder: Path | None = None
     """A folder whose files, `<voice>/<file>`, are copied into the inbox; none when empty."""
+    run_retention_days: int = Field(90, ge=0, le=36_500)
+    """How long runs are listed after their end; each voice's last success stays. 0 keeps all."""
+
+    @property
+    def runs_kept_for(self) -> timedelta | None:
+        """How long runs are kept after their end; for ever when None."""
+        return timedelta(days=self.run_retention_days) if self.run_retention_days else None

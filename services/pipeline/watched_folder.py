@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from services.chassis.artifacts import ArtifactStore
-from services.chassis.errors import ConflictError, InvalidInputError, ServiceError
+from services.chassis.errors import InvalidInputError, ServiceError
 from services.chassis.key_value import KeyValue
 from services.pipeline.conductor import Clock
 from services.pipeline.drops import INBOX, File, Sighting, is_partial, observed
+from services.pipeline.file_marks import FileMarks
 
 __all__ = ["WatchedFolder"]
 
@@ -33,12 +34,16 @@ class WatchedFolder:
         store: ArtifactStore,
         bucket: KeyValue,
         rest_seconds: float,
+        kept_for: timedelta | None,
         clock: Clock,
     ) -> None:
-        """Remembers in `bucket` what was copied, so that a restart copies nothing again."""
+        """Remembers in `bucket` what was copied, so that a restart copies nothing again.
+
+        A file that was not seen for as long as `kept_for` is forgotten.
+        """
         self._folder = folder
         self._store = store
-        self._bucket = bucket
+        self._copied = FileMarks(bucket, COPIED_KEYS, kept_for)
         self._rest_seconds = rest_seconds
         self._clock = clock
         self._sightings: dict[str, Sighting] = {}
@@ -62,10 +67,10 @@ class WatchedFolder:
         for sighting in tuple(self._sightings.values()):
             if (now - sighting.since).total_seconds() >= self._rest_seconds:
                 await self._copy(sighting.file)
+        await self._copied.tend(files, now)
 
     async def _copy(self, file: File) -> None:
-        key = COPIED_KEYS + file.identity
-        if await self._bucket.get(key):
+        if await self._copied.has(file):
             return
         try:
             await self._store.put(INBOX + file.key, self._folder / file.key)
@@ -76,10 +81,7 @@ class WatchedFolder:
             return
         except InvalidInputError as error:
             log.warning("watched_folder.refused", reason=error.reason)
-        try:
-            await self._bucket.create(key, b"")
-        except ConflictError:
-            return
+        await self._copied.add(file)
 
 
 def _files_in(folder: Path) -> Iterator[File]:

@@ -24,10 +24,10 @@ class PipelineOverFakes:
     def __init__(self) -> None:
         """Starts with nothing under way."""
         self.store = InMemoryArtifacts()
-        self.bucket = InMemoryKeyValue()
+        self.clock = Clock()
+        self.bucket = InMemoryKeyValue(self.clock)
         self.bus = InMemoryBus()
         self.work_queue = InMemoryWorkQueue()
-        self.clock = Clock()
         self.stopping = asyncio.Event()
         self.pipeline = self.another_instance()
         self._done = 0

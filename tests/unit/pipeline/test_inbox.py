@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 
 import pytest
 
@@ -38,9 +39,9 @@ class House:
 
     def __init__(self) -> None:
         self.store = InMemoryArtifacts()
-        self.bucket = InMemoryKeyValue()
-        self.work_queue = InMemoryWorkQueue()
         self.clock = Clock()
+        self.bucket = InMemoryKeyValue(self.clock)
+        self.work_queue = InMemoryWorkQueue()
         self.registrar = Registrar(self.store)
         self.pipeline = assembled(
             PipelineSettings(store_url="file:///unused", max_recordings=3),
@@ -59,6 +60,7 @@ class House:
             registrar=self.registrar,
             runs=self.pipeline.runs,
             patience=Patience(5, 20),
+            kept_for=timedelta(days=90),
             clock=self.clock,
         )
 
@@ -211,6 +213,23 @@ async def test_a_drop_that_somebody_took_meanwhile_starts_nothing(house: House) 
     await house.settle()
 
     assert await house.runs() == []
+
+
+async def test_what_was_refused_is_remembered_while_it_lies_there(house: House) -> None:
+    await house.drop("ada/a.txt", "a")
+    house.registrar.errors["inbox/ada/a.txt"] = InvalidInputError("It is no recording.")
+    await house.settle()
+    house.registrar.errors.clear()
+    for _ in range(30):
+        house.clock.pass_seconds(10 * 24 * 3600)
+        await house.inbox.poll()
+    assert await house.runs() == []
+
+    await house.store.delete("inbox/ada/a.txt")
+    for _ in range(12):
+        house.clock.pass_seconds(10 * 24 * 3600)
+        await house.inbox.poll()
+    assert house.bucket.entries == {}
 
 
 async def test_the_voice_file_holds_the_options_and_stays(house: House) -> None:

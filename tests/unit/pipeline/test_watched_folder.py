@@ -1,6 +1,7 @@
 """A folder of this machine whose files end up in the inbox."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.key_value import InMemoryKeyValue
 from tests.fakes.pipeline import Clock
 
+KEPT_FOR = timedelta(days=90)
+DAY_SECONDS = 24 * 3600.0
+
 
 @pytest.fixture
 def store() -> InMemoryArtifacts:
@@ -17,8 +21,8 @@ def store() -> InMemoryArtifacts:
 
 
 @pytest.fixture
-def bucket() -> InMemoryKeyValue:
-    return InMemoryKeyValue()
+def bucket(clock: Clock) -> InMemoryKeyValue:
+    return InMemoryKeyValue(clock)
 
 
 @pytest.fixture
@@ -29,7 +33,9 @@ def clock() -> Clock:
 def watching(
     folder: Path, store: InMemoryArtifacts, bucket: InMemoryKeyValue, clock: Clock
 ) -> WatchedFolder:
-    return WatchedFolder(folder, store=store, bucket=bucket, rest_seconds=5, clock=clock)
+    return WatchedFolder(
+        folder, store=store, bucket=bucket, rest_seconds=5, kept_for=KEPT_FOR, clock=clock
+    )
 
 
 def dropped(folder: Path, name: str, content: bytes = b"video") -> Path:
@@ -120,3 +126,20 @@ async def test_a_name_that_is_no_text_is_passed_over(
     await folder.look()
 
     assert list(store.objects) == ["inbox/ada/good.mp4"]
+
+
+async def test_a_file_that_lies_there_for_years_is_copied_once(
+    tmp_path: Path, store: InMemoryArtifacts, bucket: InMemoryKeyValue, clock: Clock
+) -> None:
+    path = dropped(tmp_path, "ada/a.mp4")
+    folder = watching(tmp_path, store, bucket, clock)
+    for _ in range(100):
+        await folder.look()
+        clock.pass_seconds(10 * DAY_SECONDS)
+    assert len(store.written_keys) == 1
+
+    path.unlink()
+    for _ in range(20):
+        await folder.look()
+        clock.pass_seconds(10 * DAY_SECONDS)
+    assert bucket.entries == {}
