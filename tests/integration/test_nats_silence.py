@@ -3,8 +3,11 @@
 import nats.errors
 import pytest
 
-from tests.jetstream_links import linked
+from services.chassis.queue_worker.working import working
+from tests.eventually import eventually
+from tests.jetstream_links import WorkerSettings, linked
 from tests.pausable_line import pausable_line
+from tests.probing import STEP_EVENTS, Probing
 from tests.servers import NatsServer
 
 
@@ -18,3 +21,22 @@ async def test_an_answer_that_comes_when_nobody_waits_any_more_leaves_the_connec
         line.resume()
         await link.connection.flush(timeout=5)
         assert await link.jetstream.account_info()
+
+
+async def test_a_worker_that_is_silent_counts_as_none(nats_server: NatsServer) -> None:
+    probing = Probing()
+    async with (
+        linked(nats_server.url) as near,
+        pausable_line(nats_server.url) as line,
+        linked(line.url) as far,
+        working(far, [probing.handler], STEP_EVENTS, WorkerSettings(drain_seconds=0.1)),
+    ):
+
+        async def is_served() -> bool:
+            return (await near.work_queue.backlog(probing.method)).has_worker
+
+        await eventually(is_served)
+        line.pause()
+        assert not await is_served()
+        line.resume()
+        await eventually(is_served)

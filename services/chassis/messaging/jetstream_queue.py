@@ -74,11 +74,11 @@ class JetStreamWorkQueue:
         return found.state.subjects or {}
 
     async def _has_worker(self, method: str) -> bool:
-        """Asks the server whether anybody listens; it says no at once."""
+        """Asks whether anybody is there; a server without listeners says no at once."""
         try:
             await self._connection.request(
                 WORKERS_SUBJECTS + method, timeout=PRESENCE_TIMEOUT_SECONDS
             )
-        except nats.errors.NoRespondersError:
+        except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
             return False
         return True
