@@ -54,8 +54,9 @@ class Container:
     def used_memory_bytes(self) -> int:
         """Returns what its processes use now, without what the kernel keeps of files."""
         shown = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", self.name)
-        number, unit = re.match(r"([\d.]+)(\w+)", shown).groups()
-        return int(float(number) * UNITS[unit])
+        found = re.match(r"([\d.]+)(\w+)", shown)
+        assert found, shown
+        return int(float(found[1]) * UNITS[found[2]])
 
     def in_flight_count(self) -> int:
         """Returns how many steps it works on; none when it does not answer."""

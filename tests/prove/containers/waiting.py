@@ -23,11 +23,11 @@ CHECKS = {"nats": "http://127.0.0.1:8222/healthz", "s3": "http://127.0.0.1:8333/
 
 async def until_busy(*parts: Container) -> Container:
     """Waits until one of these workers works on a step, and returns it."""
-    return await eventually(
-        lambda: next((part for part in parts if part.in_flight_count()), None),
-        within_seconds=BUSY_SECONDS,
-        every_seconds=0.01,
-    )
+
+    def busy() -> list[Container]:
+        return [part for part in parts if part.in_flight_count()]
+
+    return (await eventually(busy, within_seconds=BUSY_SECONDS, every_seconds=0.01))[0]
 
 
 async def until_anew(stack: ComposeStack, part: Container) -> float:
