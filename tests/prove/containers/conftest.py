@@ -29,6 +29,14 @@ TTSTRAINER_PIPELINE_QUIET_SECONDS=5
 __all__ = ["engine", "inbox"]  # fixtures of tests/containers
 
 PROOF = pytest.StashKey[Proof]()
+PATIENCE_SECONDS = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets the first test wait for the images: they are built for it."""
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in ours[:1]:
+        item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +50,7 @@ def standing(
     tmp_path_factory: pytest.TempPathFactory, engine: None, inbox: Path
 ) -> Iterator[ComposeStack]:
     """The product in containers of its own; gone without a trace at the end."""
+    assert os.geteuid() == 0, "killing processes of containers and resizing disks takes root"
     if os.environ.get("PROVE_IMAGES") != "as they are":
         make_images(tag=TAG)
     secrets = subprocess.run(
