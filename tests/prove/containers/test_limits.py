@@ -33,6 +33,7 @@ def small(stack: ComposeStack) -> Iterator[ComposeStack]:
     wait_until_healthy(changed)
     yield changed
     stack.run("up", "--detach", "--no-build")
+    docker("volume", "rm", *(f"{stack.project}_{name}" for name in ("small-scratch", "small-s3")))
 
 
 @pytest.fixture
