@@ -52,6 +52,18 @@ async def test_what_was_removed_leaves_nothing_behind(nats_server: NatsServer) -
         assert await bucket.create("a", b"3") > revision
 
 
+async def test_listing_keys_leaves_no_consumer_behind(nats_server: NatsServer) -> None:
+    async with linked(nats_server.url) as link:
+        bucket = await link.key_value("listed")
+        for _ in range(5):
+            assert await bucket.keys() == []
+
+        async def consumer_count() -> int:
+            return (await link.jetstream.stream_info("KV_listed")).state.consumer_count
+
+        await eventually(lambda: is_zero(consumer_count), within_seconds=30)
+
+
 async def is_zero(count: Callable[[], Awaitable[int]]) -> bool:
     return await count() == 0
 
