@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
@@ -22,6 +22,8 @@ from services.pipeline.run_model import Run
 __all__ = ["RunRemoval"]
 
 RUN = TypeAdapter(Run)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+"""What is asked for up to here is all there is."""
 
 
 class RunRemoval:
@@ -52,10 +54,9 @@ class RunRemoval:
     async def finish(self) -> list[str]:
         """Carries out the removals that a crash left undone; returns the runs they removed."""
         removed = []
-        for mark in await self._bucket.keys(LEAVING_KEYS):
-            run_id = mark.removeprefix(LEAVING_KEYS)
-            entry = await self._bucket.get(mark)
-            if entry and await self._carry_out(run_id, int(entry.value)):
+        async for mark in self._bucket.untouched(LEAVING_KEYS, END_OF_TIME):
+            run_id = mark.key.removeprefix(LEAVING_KEYS)
+            if await self._carry_out(run_id, int(mark.value)):
                 removed.append(run_id)
         return removed
 
@@ -86,8 +87,8 @@ class RunRemoval:
 
     async def _clear(self, run_id: str) -> None:
         """Removes what belongs to a run without a head, one key at a time: others want to write."""
-        for key in await self._bucket.keys(recording_key(run_id, "")):
-            await self._bucket.delete(key)
+        async for recording in self._bucket.untouched(recording_key(run_id, ""), END_OF_TIME):
+            await self._bucket.delete(recording.key)
         await self._bucket.delete(ACTIVE_KEYS + run_id)
 
     async def _delete(self, key: str, revision: int) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.protobuf.message import Message
@@ -24,6 +25,7 @@ from ttstrainer.pipeline.v1.pipeline_events_pb2 import RunFinished, StepFailed, 
 
 PROBE = JOBS[0]
 PREPARE = JOBS[2]
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +164,9 @@ async def test_the_pipeline_keeps_the_state_of_runs(
     async for entry in bucket.watch("run."):
         assert (entry.key, entry.value) == ("run.a", b"2")
         break
-    await bucket.delete("run.a")
+    untouched = [it async for it in bucket.untouched("run.", datetime.now(UTC) + HOUR)]
+    assert [it.key for it in untouched] == ["run.a"]
+    await bucket.delete("run.a", untouched[0].revision)
     assert await bucket.get("run.a") is None
     await pipeline.bus.publish(RunFinished())
     assert violations(server, before) == []
@@ -185,6 +189,7 @@ PUBLISHED_BY_OTHERS = [
     ("media", "$JS.API.STREAM.PURGE.WORK"),
     ("media", "$JS.API.STREAM.UPDATE.WORK"),
     ("media", "$JS.API.STREAM.DELETE.WORK"),
+    ("media", "$JS.API.STREAM.PURGE.KV_runs"),
     ("media", "$JS.API.STREAM.CREATE.SPY"),
     ("media", "$JS.API.STREAM.CREATE.KV_runs"),
     ("media", "$JS.API.STREAM.MSG.GET.KV_runs"),
