@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def proof(pytestconfig: pytest.Config) -> Proof:
     """What is measured, for the report."""
-    return pytestconfig.stash.setdefault(PROOF, Proof(SEED))
+    return pytestconfig.stash.setdefault(PROOF, Proof(SEED, f"tts-trainer/pipeline:{TAG}"))
 
 
 @pytest.fixture(scope="session")

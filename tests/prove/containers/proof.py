@@ -1,13 +1,12 @@
 """The report: which faults, how long until all was well, and on which machine."""
 
 import os
-import subprocess
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.containers.engine import ROOT, docker
+from tests.containers.engine import docker, inspect
 from tests.prove.containers.trials import Trial
 
 HEADER = (
@@ -38,6 +37,8 @@ class Proof:
     """What is measured, and said at the end."""
 
     seed: str
+    image: str
+    """One of the images; all are built from the same revision."""
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -64,7 +65,8 @@ class Proof:
             "Written by `make prove-containers`, not by hand. While a run is under way in the stack"
             " of docker-compose.yml, something happens to it; the run must end by itself with the "
             "dataset that an embedded run makes of the same videos.\n\n"
-            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, seed {self.seed}\n"
+            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, images of revision "
+            f"{_revision(self.image)}, seed {self.seed}\n"
             f"- {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, Docker engine "
             f"{docker('version', '--format', '{{.Server.Version}}').strip()}\n"
             f"- tests: {told}\n\n"
@@ -80,11 +82,8 @@ def _line(row: Row) -> str:
     )
 
 
-def _commit() -> str:
-    asked = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(
-        asked, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
+def _revision(image: str) -> str:
+    return str(inspect(image)["Config"]["Labels"]["org.opencontainers.image.revision"])
 
 
 def _memory_gigabytes() -> float:
