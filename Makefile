@@ -93,8 +93,8 @@ baseline: setup ## Accept today's contract as the one not to break (with a line 
 	@buf build protos --exclude-source-info --output protos/baseline/contract.json
 
 env-example: setup ## .env.example, and what compose passes on, from the settings of the services
-	@python deploy/checks/env_example.py > .env.example
-	@python deploy/checks/compose_settings.py > deploy/compose/settings.yml
+	@python deploy/settings/env_example.py > .env.example
+	@python deploy/settings/compose_settings.py > deploy/compose/settings.yml
 
 freeze: setup ## constraints.txt from what is installed
 	@deploy/setup/freeze.sh

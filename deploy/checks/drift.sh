@@ -15,8 +15,8 @@ compare() {
 deploy/protos/generate.sh "$fresh/gen"
 compare protos/gen "$fresh/gen" "make protos"
 
-.venv/bin/python deploy/checks/env_example.py >"$fresh/.env.example"
+.venv/bin/python deploy/settings/env_example.py >"$fresh/.env.example"
 compare .env.example "$fresh/.env.example" "make env-example"
 
-.venv/bin/python deploy/checks/compose_settings.py >"$fresh/settings.yml"
+.venv/bin/python deploy/settings/compose_settings.py >"$fresh/settings.yml"
 compare deploy/compose/settings.yml "$fresh/settings.yml" "make env-example"

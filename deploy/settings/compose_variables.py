@@ -60,5 +60,5 @@ def _described_as(name: str) -> str:
     for pattern in MEANINGS:
         if "{}" in pattern and re.fullmatch(pattern.replace("{}", "[A-Z0-9_]+"), name):
             return pattern
-    message = f"{name}: say in deploy/checks/compose_variables.py what it is for"
+    message = f"{name}: say in deploy/settings/compose_variables.py what it is for"
     raise KeyError(message)
