@@ -41,6 +41,7 @@ class Proof:
     """One of the images; all are built from the same revision."""
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    start: float = field(default_factory=time.monotonic)
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many tests ended how."""
 
@@ -69,7 +70,11 @@ class Proof:
             f"{_revision(self.image)}, seed {self.seed}\n"
             f"- {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, Docker engine "
             f"{docker('version', '--format', '{{.Server.Version}}').strip()}\n"
-            f"- tests: {told}\n\n"
+            f"- {told}, in {(time.monotonic() - self.start) / 60:.0f} minutes\n\n"
+            '"Back after" counts from the kill or the end of the fault until the part answers, '
+            'where a disk was full until the run has ended; "run ended after" from the command or '
+            'drop, fault included; "repeated deliveries" are those that were settled and not the first'
+            " of their step.\n\n"
             f"{HEADER}{''.join(map(_line, self.rows))}\n"
             + "".join(f"- {note}\n" for note in self.notes)
         )

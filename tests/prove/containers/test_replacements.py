@@ -89,7 +89,7 @@ async def test_workers_that_are_taken_away_leave_nothing_undone(
 async def test_a_rolling_upgrade_fails_no_step_and_no_call(
     stack: ComposeStack, upgraded: ComposeStack, laboratory: Laboratory, proof: Proof
 ) -> None:
-    trial = laboratory.trial("upgraded", video_count=4, prompt_count=2)
+    trial = laboratory.trial("upgraded", video_count=8, prompt_count=2)
     during = []
     with trial.run() as run:
         await until_busy(only(stack, "audio-qc"))
@@ -107,7 +107,12 @@ async def test_a_rolling_upgrade_fails_no_step_and_no_call(
     for service in PORTS:
         assert inspect(only(stack, service).name)["Config"]["Labels"][REVISION] == NEXT
     assert during, "the run was over before anything was upgraded"
-    proof.add(f"rolling upgrade ({', '.join(during)} before its end)", "audio-qc", seconds, trial)
+    proof.add(
+        f"rolling upgrade ({len(during)} of {len(PORTS)} services before its end)",
+        "audio-qc",
+        seconds,
+        trial,
+    )
     proof.notes.append(
         f"During the upgrade {asked.count} calls were answered, none failed; the longest took "
         f"{asked.longest_seconds:.1f} s."
