@@ -13,6 +13,11 @@ HEADER = (
     "| fault | at work then | back after | run ended after | repeated deliveries | dataset |\n"
     "|---|---|---:|---:|---:|---|\n"
 )
+COLUMNS = (
+    '"Back after" counts from the kill or the end of the fault until the part answers, where a disk '
+    'was full until the run has ended; "run ended after" from the command or drop, fault included; '
+    '"repeated deliveries" are those that were settled and not the first of their step.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,7 @@ class Proof:
             f"- {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, Docker engine "
             f"{docker('version', '--format', '{{.Server.Version}}').strip()}\n"
             f"- {told}, in {(time.monotonic() - self.start) / 60:.0f} minutes\n\n"
-            '"Back after" counts from the kill or the end of the fault until the part answers, '
-            'where a disk was full until the run has ended; "run ended after" from the command or '
-            'drop, fault included; "repeated deliveries" are those that were settled and not the first'
-            " of their step.\n\n"
+            f"{COLUMNS}\n\n"
             f"{HEADER}{''.join(map(_line, self.rows))}\n"
             + "".join(f"- {note}\n" for note in self.notes)
         )
