@@ -14,9 +14,9 @@ HEADER = (
     "|---|---|---:|---:|---:|---|\n"
 )
 COLUMNS = (
-    '"Back after" counts from the kill or the end of the fault until the part answers, where a disk '
-    'was full until the run has ended; "run ended after" from the command or drop, fault included; '
-    '"repeated deliveries" are those that were settled and not the first of their step.'
+    '"Back after" counts from the kill or the end of the fault until the part answers, where a '
+    'disk was full until the run has ended; "run ended after" from the command or drop, fault '
+    'included; "repeated deliveries" are those that were settled and not the first of their step.'
 )
 
 
