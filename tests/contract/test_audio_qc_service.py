@@ -1,123 +1,30 @@
-"""AudioQcService behind a real channel: what each RPC answers and how it fails."""
+"""AudioQcService behind a real channel: what each RPC answers."""
 
 import asyncio
 import hashlib
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-import grpc
-import numpy as np
 import pytest
 import soundfile
 
 from services.audio_qc import wire
-from services.audio_qc.grade_audio import GradeAudio
-from services.audio_qc.prepare_audio import PrepareAudio
-from services.audio_qc.servicer import AudioQcServicer
-from services.audio_qc.settings import AudioQcSettings
 from services.audio_qc.worker import handlers
 from services.chassis.artifacts import key_of
-from services.chassis.blobs import add_bytes, add_file, read_message
-from services.chassis.channel import error_of
-from services.chassis.errors import (
-    ConflictError,
-    InvalidInputError,
-    NotFoundError,
-    ServiceError,
-)
-from services.chassis.steps import StepResults
+from services.chassis.blobs import read_message
 from tests import speech
+from tests.audio_qc_service import AudioQc, audio_qc_service, talk
 from tests.eventually import eventually
-from tests.fakes.artifacts import InMemoryArtifacts
-from tests.fakes.audio_qc import FakeModels
-from tests.fakes.serving import serving
-from tests.speech import Samples
 from ttstrainer.audio_qc.v1 import audio_qc_events_pb2 as events
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as pb
-from ttstrainer.audio_qc.v1.audio_qc_service_pb2_grpc import (
-    AudioQcServiceStub,
-    add_AudioQcServiceServicer_to_server,
-)
-
-SETTINGS = AudioQcSettings(store_url="file:///unused", min_bandwidth_hertz=0, min_snr_decibels=-100)
-
-
-@dataclass(frozen=True)
-class AudioQc:
-    """The service, seen from both sides."""
-
-    stub: AudioQcServiceStub
-    store: InMemoryArtifacts
-    models: FakeModels
-    preparation: PrepareAudio
-    scratch: Path
-
-    async def audio(self, samples: Samples, rate: int = 16_000) -> str:
-        """Puts sound into the store and returns its URI."""
-        path = speech.save(self.scratch.parent / "sound.wav", samples, rate)
-        return (await add_file(self.store, path)).uri
-
-    async def prepared(self, **wishes: object) -> pb.PreparedAudio:
-        """Prepares and returns what the last message holds."""
-        request = pb.PrepareAudioRequest(recording_id="rec", **wishes)  # type: ignore[arg-type]
-        responses = [response async for response in self.stub.PrepareAudio(request)]
-        assert all(each.WhichOneof("payload") == "progress_ratio" for each in responses[:-1])
-        return responses[-1].prepared
 
 
 @pytest.fixture
 async def audio_qc(tmp_path: Path) -> AsyncIterator[AudioQc]:
-    store, models = InMemoryArtifacts(), FakeModels()
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    with ThreadPoolExecutor(2) as executor:
-        steps = StepResults(store)
-        grading = GradeAudio(
-            store=store,
-            steps=steps,
-            settings=SETTINGS,
-            models=models,
-            executor=executor,
-            scratch=scratch,
-        )
-        preparation = PrepareAudio(
-            store=store,
-            steps=steps,
-            settings=SETTINGS,
-            models=models,
-            executor=executor,
-            scratch=scratch,
-        )
-        servicer = AudioQcServicer(grading, preparation)
-        async with serving(partial(add_AudioQcServiceServicer_to_server, servicer)) as channel:
-            yield AudioQc(AudioQcServiceStub(channel), store, models, preparation, scratch)
-
-
-def talk(*tones: tuple[float, float], gap_seconds: float = 1.5) -> Samples:
-    """Tones of (hertz, seconds), which our models take for speech of different people."""
-    gap = speech.noise(gap_seconds, rms=0.0005)
-    parts = [gap]
-    for hertz, seconds in tones:
-        parts += [speech.tone(seconds, hertz=hertz, peak=0.3), gap]
-    return np.concatenate(parts)
-
-
-async def failure_of(call: grpc.aio.UnaryUnaryCall | grpc.aio.UnaryStreamCall) -> ServiceError:  # type: ignore[type-arg]
-    """Returns what a call failed with, in the words of our taxonomy."""
-    try:
-        if isinstance(call, grpc.aio.UnaryStreamCall):
-            async for _ in call:
-                pass
-        else:
-            await call
-    except grpc.aio.AioRpcError as error:
-        return error_of(error)
-    pytest.fail("the call succeeded")
+    async with audio_qc_service(tmp_path) as service:
+        yield service
 
 
 async def test_audio_is_graded(audio_qc: AudioQc) -> None:
@@ -270,60 +177,3 @@ async def test_the_work_queue_gets_the_same_answer_as_an_event(audio_qc: AudioQc
     assert handler.method == wire.PREPARE_AUDIO
     assert fractions == sorted(fractions)
     assert fractions[-1] >= 0.8
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"), [(b"no audio", "UNREADABLE_AUDIO"), (b"", "UNREADABLE_AUDIO")]
-)
-async def test_what_is_no_audio_is_refused(audio_qc: AudioQc, content: bytes, reason: str) -> None:
-    uri = (await add_bytes(audio_qc.store, content)).uri
-    error = await failure_of(audio_qc.stub.GradeAudio(pb.GradeAudioRequest(audio_uri=uri)))
-    assert isinstance(error, InvalidInputError)
-    assert (error.reason, error.field) == (reason, "audio_uri")
-
-
-async def test_audio_without_samples_is_refused(audio_qc: AudioQc) -> None:
-    uri = await audio_qc.audio(speech.silence(0))
-    request = pb.PrepareAudioRequest(recording_id="r", audio_uri=uri)
-    error = await failure_of(audio_qc.stub.PrepareAudio(request))
-    assert isinstance(error, InvalidInputError)
-    assert error.reason == "EMPTY_AUDIO"
-
-
-async def test_unknown_audio_is_not_found(audio_qc: AudioQc) -> None:
-    request = pb.GradeAudioRequest(audio_uri=f"artifact://blobs/{'0' * 64}")
-    assert isinstance(await failure_of(audio_qc.stub.GradeAudio(request)), NotFoundError)
-
-
-@pytest.mark.parametrize("uri", ["", "/etc/passwd", "file:///etc/passwd", "artifact://../x"])
-async def test_only_artifacts_are_read(audio_qc: AudioQc, uri: str) -> None:
-    request = pb.PrepareAudioRequest(recording_id="r", audio_uri=uri)
-    error = await failure_of(audio_qc.stub.PrepareAudio(request))
-    assert isinstance(error, InvalidInputError)
-    assert error.field == "audio_uri"
-
-
-async def test_a_reference_without_speech_is_refused(audio_qc: AudioQc) -> None:
-    request = pb.PrepareAudioRequest(
-        recording_id="r",
-        audio_uri=await audio_qc.audio(talk((440, 4))),
-        reference_audio_uri=await audio_qc.audio(speech.silence(3)),
-    )
-    error = await failure_of(audio_qc.stub.PrepareAudio(request))
-    assert isinstance(error, InvalidInputError)
-    assert (error.reason, error.field) == ("NO_SPEECH", "reference_audio_uri")
-
-
-async def test_a_missing_model_says_what_to_install(tmp_path: Path) -> None:
-    store = InMemoryArtifacts()
-    with ThreadPoolExecutor(1) as executor:
-        grading = GradeAudio(
-            store=store,
-            steps=StepResults(store),
-            settings=SETTINGS,
-            models=FakeModels(installed=False),
-            executor=executor,
-            scratch=tmp_path,
-        )
-        with pytest.raises(ConflictError, match="make setup"):
-            await grading.grade(pb.GradeAudioRequest(audio_uri="artifact://blobs/0"))

@@ -1,21 +1,18 @@
-"""Work on a real NATS server: shared, kept alive, retried, given up, cancelled, handed back."""
+"""Work on a real NATS server: shared, kept alive, shown, cancelled, handed back."""
 
 import asyncio
-import errno
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 
 import pytest
 from prometheus_client import REGISTRY
 
-from services.chassis.errors import InvalidInputError, OverloadedError
 from services.chassis.messaging.jetstream import JetStreamLink
-from services.chassis.messaging.streams import DEAD, WORK
-from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
 from tests.eventually import eventually
 from tests.jetstream_links import WorkerSettings, linked
-from tests.probing import STEP_EVENTS, Probing, hang
+from tests.probing import Probing, hang
+from tests.queued_work import is_empty, queued_count, worker
 from tests.servers import NatsServer
 from ttstrainer.pipeline.v1.pipeline_events_pb2 import StepProgressed
 
@@ -26,38 +23,14 @@ async def link(nats_server: NatsServer) -> AsyncIterator[JetStreamLink]:
         yield link
 
 
-def worker(
-    link: JetStreamLink, *probings: Probing, settings: WorkerSettings | None = None
-) -> AbstractAsyncContextManager[None]:
-    """Returns a worker that serves these methods inside its block."""
-    handlers = [probing.handler for probing in probings]
-    return working(link, handlers, STEP_EVENTS, settings or WorkerSettings())
-
-
-async def queued_count(link: JetStreamLink, probing: Probing) -> int:
-    info = await link.jetstream.stream_info(WORK, subjects_filter=f"work.{probing.method}.*")
-    return sum((info.state.subjects or {}).values())
-
-
-async def dead_count(link: JetStreamLink, probing: Probing) -> int:
-    subject = f"dead.{probing.method}.{probing.run_id}"
-    info = await link.jetstream.stream_info(DEAD, subjects_filter=subject)
-    return sum((info.state.subjects or {}).values())
-
-
-def settled_count(probing: Probing, outcome: str) -> float | None:
-    labels = {"method": probing.method, "outcome": outcome}
-    return REGISTRY.get_sample_value("ttstrainer_work_settled_total", labels)
-
-
 async def test_a_request_becomes_a_fact_with_its_context(link: JetStreamLink) -> None:
     probing = Probing()
     await probing.listen(link)
     async with worker(link, probing):
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
-        await eventually(lambda: _is_empty(link, probing))
-    assert settled_count(probing, "done") == 1
+        await eventually(lambda: is_empty(link, probing))
+    assert _settled_count(probing, "done") == 1
     in_flight = {"method": probing.method}
     assert REGISTRY.get_sample_value("ttstrainer_steps_in_flight", in_flight) == 0
     (context,) = probing.contexts
@@ -136,129 +109,6 @@ async def test_progress_is_shown_and_throttled(link: JetStreamLink) -> None:
     assert 0 < mine[-1].fraction < 1
 
 
-async def test_it_is_told_why_a_step_was_put_back(link: JetStreamLink) -> None:
-    seen: list[StepProgressed] = []
-
-    async def collect(serialized: bytes) -> None:
-        seen.append(StepProgressed.FromString(serialized))
-
-    async def refuse_once(recording_id: str, progress: Progress) -> None:
-        if len(probing.started) == 1:
-            raise OverloadedError("No room now.", retry_after_seconds=0.1)
-
-    probing = Probing(refuse_once)
-    await link.watch_progress(collect)
-    await probing.listen(link)
-    async with worker(link, probing):
-        await probing.submit(link, "a")
-        await eventually(lambda: probing.probed == ["a"])
-    (told,) = [each for each in seen if each.run_id == probing.run_id]
-    assert (told.step_id, told.trouble) == ("probe/a", "No room now.")
-
-
-async def test_unexpected_errors_are_tried_again_and_then_buried(link: JetStreamLink) -> None:
-    async def fail(recording_id: str, progress: Progress) -> None:
-        raise ZeroDivisionError("secret of the house")
-
-    probing = Probing(fail)
-    await probing.listen(link)
-    async with worker(link, probing, settings=WorkerSettings(max_failures=2)):
-        await probing.submit(link, "a")
-        (failure,) = await eventually(lambda: probing.failures)
-        await eventually(lambda: _is_empty(link, probing))
-    assert len(probing.started) == 2
-    assert (failure.code, failure.reason, failure.retryable) == ("INTERNAL", "INTERNAL", True)
-    assert "secret" not in failure.message
-    assert await dead_count(link, probing) == 1
-
-
-async def test_an_impossible_request_is_refused_at_once(link: JetStreamLink) -> None:
-    async def refuse(recording_id: str, progress: Progress) -> None:
-        raise InvalidInputError("There is no sound in it.", reason="NO_AUDIO")
-
-    probing = Probing(refuse)
-    await probing.listen(link)
-    async with worker(link, probing):
-        await probing.submit(link, "a")
-        (failure,) = await eventually(lambda: probing.failures)
-        await eventually(lambda: _is_empty(link, probing))
-    assert (failure.code, failure.reason) == ("INVALID_ARGUMENT", "NO_AUDIO")
-    assert (failure.message, failure.retryable) == ("There is no sound in it.", False)
-    assert (failure.run_id, failure.step_id) == (probing.run_id, "probe/a")
-    assert (len(probing.started), await dead_count(link, probing)) == (1, 0)
-
-
-async def test_an_overloaded_step_comes_again_later(link: JetStreamLink) -> None:
-    async def refuse_twice(recording_id: str, progress: Progress) -> None:
-        if len(probing.started) < 3:
-            raise OverloadedError("No room now.", retry_after_seconds=0.1)
-
-    probing = Probing(refuse_twice)
-    await probing.listen(link)
-    async with worker(link, probing, settings=WorkerSettings(max_failures=1)):
-        await probing.submit(link, "a")
-        await eventually(lambda: probing.probed == ["a"])
-    assert len(probing.started) == 3
-
-
-async def test_a_step_that_finds_the_disk_full_comes_again_and_does_not_count_as_failed(
-    link: JetStreamLink,
-) -> None:
-    async def find_it_full_twice(recording_id: str, progress: Progress) -> None:
-        if len(probing.started) < 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    probing = Probing(find_it_full_twice)
-    await probing.listen(link)
-    async with worker(link, probing, settings=WorkerSettings(max_failures=1)):
-        await probing.submit(link, "a")
-        await eventually(lambda: probing.probed == ["a"])
-    assert len(probing.started) == 3
-
-
-async def test_a_step_that_finds_the_disk_full_to_the_last_says_so(link: JetStreamLink) -> None:
-    async def find_it_full(recording_id: str, progress: Progress) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    probing = Probing(find_it_full)
-    await probing.listen(link)
-    async with worker(link, probing, settings=WorkerSettings(max_deliveries=1)):
-        await probing.submit(link, "a")
-        (failure,) = await eventually(lambda: probing.failures)
-    assert (failure.code, failure.reason) == ("RESOURCE_EXHAUSTED", "SCRATCH_FULL")
-
-
-async def test_a_step_that_takes_too_long_is_stopped_and_given_up(link: JetStreamLink) -> None:
-    stopped: list[str] = []
-
-    async def overstay(recording_id: str, progress: Progress) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            stopped.append(recording_id)
-
-    probing = Probing(overstay)
-    await probing.listen(link)
-    async with worker(
-        link, probing, settings=WorkerSettings(step_timeout_seconds=0.2, max_failures=1)
-    ):
-        await probing.submit(link, "a")
-        (failure,) = await eventually(lambda: probing.failures)
-    assert (failure.code, failure.reason) == ("DEADLINE_EXCEEDED", "STEP_TIMEOUT")
-    assert stopped == ["a"]
-
-
-async def test_a_request_that_cannot_be_read_is_buried(link: JetStreamLink) -> None:
-    probing = Probing()
-    await probing.listen(link)
-    async with worker(link, probing):
-        subject = f"work.{probing.method}.{probing.run_id}"
-        await link.jetstream.publish(subject, b"no message", headers={"Other": "header"})
-        await eventually(lambda: _has_dead(link, probing.method, "unknown"))
-        await eventually(lambda: _is_empty(link, probing))
-    assert probing.started == []
-
-
 async def test_draining_hands_unfinished_steps_to_another_worker_at_once(
     nats_server: NatsServer,
 ) -> None:
@@ -273,7 +123,7 @@ async def test_draining_hands_unfinished_steps_to_another_worker_at_once(
             await eventually(lambda: leaving.started)
         async with worker(other_link, staying, settings=WorkerSettings(ack_wait_seconds=60)):
             await eventually(lambda: staying.probed == ["a"], within_seconds=5)
-    assert settled_count(leaving, "handed_back") == 1
+    assert _settled_count(leaving, "handed_back") == 1
 
 
 async def test_draining_lets_a_step_finish_in_time(link: JetStreamLink) -> None:
@@ -300,7 +150,7 @@ async def test_cancelling_a_run_empties_its_queue_and_stops_its_steps(
         await probing.submit(link, *"abcdef")
         await eventually(lambda: len(probing.started) == 4)
         await link.work_queue.cancel(probing.run_id)
-        await eventually(lambda: _is_empty(link, probing))
+        await eventually(lambda: is_empty(link, probing))
         await bystander.submit(link, "x")
         await eventually(lambda: bystander.started)  # the slots are free again
     assert (probing.finished, probing.failures) == ([], [])
@@ -332,13 +182,9 @@ async def test_methods_of_one_worker_take_turns(link: JetStreamLink) -> None:
     assert "fresh" in order[:3]
 
 
-async def _is_empty(link: JetStreamLink, probing: Probing) -> bool:
-    return await queued_count(link, probing) == 0
-
-
-async def _has_dead(link: JetStreamLink, method: str, run_id: str) -> bool:
-    probing = Probing(method=method, run_id=run_id)
-    return await dead_count(link, probing) == 1
+def _settled_count(probing: Probing, outcome: str) -> float | None:
+    labels = {"method": probing.method, "outcome": outcome}
+    return REGISTRY.get_sample_value("ttstrainer_work_settled_total", labels)
 
 
 async def _has_idle_worker(link: JetStreamLink, probing: Probing) -> bool:
