@@ -78,7 +78,7 @@ async def test_a_step_that_kills_every_worker_is_buried_and_announced(
         async with working(link, [probing.handler], STEP_EVENTS, settings):
             (failure,) = await eventually(lambda: probing.failures)
             await eventually(lambda: _is_empty(link, probing.method))
-        assert (failure.reason, failure.retryable) == ("WORKER_LOST", True)
+        assert (failure.reason, failure.retryable) == ("WORKER_LOST", False)
         assert probing.method.split(".")[-2] in failure.message
         assert "2 deliveries" in failure.message
         assert (failure.method, failure.step_id) == (probing.method, "probe/a")

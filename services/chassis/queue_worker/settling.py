@@ -133,7 +133,8 @@ def failure_of_lost(method: str, delivery_count: int) -> Failure:
         f"Every worker of {service.rpartition('.')[2]} that took {step} was lost before it could "
         f"finish, in {delivery_count} deliveries: see its log, and whether it has enough memory."
     )
-    return Failure("INTERNAL", "WORKER_LOST", message, retryable=True)
+    # Not to be queued again by itself: it took a worker with it on every delivery already.
+    return Failure("INTERNAL", "WORKER_LOST", message, retryable=False)
 
 
 def failure_of(error: Exception) -> Failure:
