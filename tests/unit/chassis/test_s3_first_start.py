@@ -31,6 +31,10 @@ def test_own_secrets_are_good_anywhere() -> None:
     assert objection("203.0.113.7", OWN) == ""
 
 
+def test_an_empty_secret_is_one_that_everybody_knows() -> None:
+    assert "NATS_ADMIN_PASSWORD" in objection("203.0.113.7", OWN | {"NATS_ADMIN_PASSWORD": ""})
+
+
 def test_both_kinds_of_server_let_droppers_do_the_same() -> None:
     deployed = json.loads(IDENTITIES.read_text())["policies"]
     assert deployed == [{"name": "drop", "document": drop_policy("tts-trainer")}]

@@ -8,11 +8,11 @@ SECRETS = ("_PASSWORD", "_SECRET_KEY")
 
 
 def known_secrets(environment: Mapping[str, str]) -> list[str]:
-    """Returns the variables whose secrets are the defaults of the compose file."""
+    """Returns the variables whose secrets are the defaults of the compose file, or nothing."""
     return sorted(
         name
         for name, value in environment.items()
-        if name.endswith(SECRETS) and value.startswith(DEFAULT_SECRET)
+        if name.endswith(SECRETS) and (not value or value.startswith(DEFAULT_SECRET))
     )
 
 
@@ -31,6 +31,6 @@ def objection(publish_address: str, environment: Mapping[str, str]) -> str:
         return ""
     return (
         f"PUBLISH_ADDRESS is {publish_address!r}, which others can reach, but "
-        f"{', '.join(known)} {'is' if len(known) == 1 else 'are'} still the default that everybody "
-        "knows: make a .env with deploy/compose/new-env.sh, then start again."
+        f"{', '.join(known)} {'is' if len(known) == 1 else 'are'} empty or still the default that "
+        "everybody knows: make a .env with deploy/compose/new-env.sh, then start again."
     )
