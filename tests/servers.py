@@ -1,6 +1,7 @@
 """Real servers for integration tests, from packages: nats-server and an S3 server (SeaweedFS)."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ READY_SECONDS = 30.0
 S3_ACCESS_KEY = "test-access"
 S3_SECRET_KEY = "test-secret"  # noqa: S105 - of a server that lives for one test session
 S3_BUCKET = "artifacts"
+
+_PORTS = iter(random.sample(range(10_000, 20_000), 10_000))
 
 
 class NatsServer:
@@ -152,13 +155,12 @@ def executable(name: str) -> str:
 
 
 def free_port() -> int:
-    """Returns a port that nobody listens on now, and whose gRPC twin (+10000) exists."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port + 10000 <= 65535:
-            return port
+    """Returns a port that nobody listens on now, and whose gRPC twin (+10000) is free too.
+
+    Never the same one twice, and never one that the system hands to outgoing connections (from
+    32,768 on Linux): between the choice and the listening such a connection may take it.
+    """
+    return next(port for port in _PORTS if not accepts(port) and not accepts(port + 10_000))
 
 
 def started(
