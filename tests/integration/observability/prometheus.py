@@ -40,7 +40,7 @@ class Prometheus:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Starts it and waits until it is ready."""
+        """Starts it and waits until it has read every target: what is counted from now on, it sees."""
         self._folder.mkdir(parents=True)
         targets = {**self._targets, "prometheus": [f"127.0.0.1:{self._port}"]}
         config = self._folder / "prometheus.yml"
@@ -50,6 +50,8 @@ class Prometheus:
         command += [f"--storage.tsdb.path={self._folder / 'data'}"]
         self._process = started(command, self._folder / "prometheus.log")
         wait_until_ready(self._process, lambda: answers(f"{self.url}/-/ready"))
+        count = sum(len(addresses) for addresses in targets.values())
+        wait_until_ready(self._process, lambda: self.query("sum(up)") == [count])
 
     def stop(self) -> None:
         """Ends it."""
