@@ -1,0 +1,1 @@
+"""The inference service: texts in, speech out."""

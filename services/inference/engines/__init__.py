@@ -1,0 +1,1 @@
+"""What speaks: one folder for each family of models, all behind one protocol."""
