@@ -23,7 +23,7 @@ fail() {
 
 # The root counts: a virtual environment that was moved or copied no longer works.
 fingerprint() {
-  { pwd && cat pyproject.toml constraints.txt "$setup"/*.{sh,txt}; } | cksum
+  { pwd && cat pyproject.toml constraints.txt "$setup"/*.{sh,txt,py}; } | cksum
 }
 
 is_done() {
