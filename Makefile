@@ -28,9 +28,9 @@ images: engine ## Build the images and print their sizes
 	@deploy/docker/images.sh
 
 ##@ Test
-.PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image prove-containers
-test: setup ## Run all tests but those of the containers
-	@pytest tests --ignore tests/containers --ignore tests/prove
+.PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image test-gpu prove-containers prove-inference
+test: setup ## Run all tests but those of the containers and of a GPU
+	@pytest tests --ignore tests/containers --ignore tests/prove --ignore tests/gpu
 
 test-containers: setup ## The compose stack in a real Docker engine (ALLOW_NO_ENGINE=1 does without)
 	@pytest tests/containers
@@ -41,13 +41,25 @@ test-image: setup ## One image of them
 prove-containers: setup ## The stack under faults, for an hour; writes docs/proofs
 	@pytest tests/prove/containers
 
+prove-inference: setup ## 10,000 requests at once and apart, and words heard back; writes docs/proofs
+	@pytest tests/prove/inference
+
+test-gpu: setup ## What needs CUDA
+	@pytest tests/gpu
+
 test-unit test-contract test-integration test-e2e: test-%: setup ## Run the tests of one folder
 	@pytest tests/$*
 
 ##@ Measure
-.PHONY: bench-stages
+.PHONY: bench-stages bench-inference bench-gpu
 bench-stages: setup ## What an hour of video costs, stage by stage
 	@python -m tests.bench.stage_costs
+
+bench-inference: setup ## XTTS beside coqui's own streaming: CPU seconds, first audio, many at once
+	@python -m tests.bench.inference
+
+bench-gpu: setup ## The same on a CUDA machine, at 1 to 64 at once
+	@python -m tests.bench.gpu
 
 ##@ Check
 .PHONY: check lint types imports contract drift containers rules k8s fmt
