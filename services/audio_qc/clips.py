@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from services.audio_qc.chunking import Range
 from services.audio_qc.measures.bandwidth import SpectrumMeter
 from services.audio_qc.measures.grading import Measures, Reason
-from services.audio_qc.measures.snr import dbfs_of, noise_power, power_of, snr_decibels
 from services.audio_qc.measures.survey import SILENT_LUFS
 from services.audio_qc.measures.true_peak import TruePeakMeter
 from services.audio_qc.sound.listening import Heard
 from services.audio_qc.sound.rendering import Rendered
 from services.speech.loudness import LoudnessMeter, integrated_lufs
 from services.speech.regions import SAMPLE_RATE_HERTZ
+from services.speech.snr import dbfs_of, noise_power, power_of, snr_decibels
 
 NOISE_CONTEXT_SECONDS = 3.0
 """The noise of a clip is looked for this far around it."""

@@ -13,8 +13,8 @@ from services.chassis.blobs import add_file
 from services.chassis.errors import InvalidInputError
 from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
+from services.decoding.complaints import NOTHING_DECODED
 from services.media import recordings, tracks, wire
-from services.media.complaints import NOTHING_DECODED
 from services.media.ffmpeg import Decoding
 from services.media.probing import Probing
 from services.media.quality import ESTIMATED_DURATION

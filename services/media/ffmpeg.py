@@ -7,9 +7,8 @@ from pathlib import Path
 import ffmpeg
 
 from services.chassis.errors import InvalidInputError, UnavailableError
-from services.media import complaints, process
-from services.media.containers import DEMUXERS, PROTOCOLS
-from services.media.ffprobe import MAX_ALLOCATION_BYTES
+from services.decoding import complaints, programs
+from services.decoding.containers import DEMUXERS, MAX_ALLOCATION_BYTES, PROTOCOLS
 
 VERSION_SECONDS = 20.0
 
@@ -43,7 +42,7 @@ class Ffmpeg:
         """
         watch = Watch(on_seconds, self.max_duration_seconds, self.max_audio_bytes)
         command = command_for(decoding, self.program)
-        finished = await process.run(
+        finished = await programs.run(
             command, on_output=watch.read, limit_seconds=self.limit_seconds
         )
         if finished.exit_code != 0 or not decoding.target.exists():
@@ -57,7 +56,7 @@ async def version_of(program: Path) -> str:
     """
     output = bytearray()
     command = [str(program), "-version"]
-    await process.run(command, on_output=output.extend, limit_seconds=VERSION_SECONDS)
+    await programs.run(command, on_output=output.extend, limit_seconds=VERSION_SECONDS)
     words = output.decode(errors="replace").split(maxsplit=3)
     if words[1:2] != ["version"]:
         message = (

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.chassis.errors import InvalidInputError
-from services.media import complaints, contents, process
-from services.media.containers import DEMUXERS, PROTOCOLS
+from services.decoding import complaints, programs
+from services.decoding.containers import DEMUXERS, MAX_ALLOCATION_BYTES, PROTOCOLS
+from services.media import contents
 
 MAX_OUTPUT_BYTES = 8 << 20
-MAX_ALLOCATION_BYTES = 1 << 29
 ENTRIES = (
     "format=format_name,duration,bit_rate,size"
     ":stream=index,codec_type,codec_name,sample_fmt,sample_rate,channels,bits_per_raw_sample"
@@ -40,7 +40,7 @@ class Ffprobe:
                 message = "The file describes itself at absurd length: convert it to mp4 or wav."
                 raise InvalidInputError(message, reason="NOT_MEDIA")
 
-        finished = await process.run(
+        finished = await programs.run(
             self._command(path), on_output=keep, limit_seconds=self.limit_seconds
         )
         if finished.exit_code != 0:

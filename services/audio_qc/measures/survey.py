@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from services.audio_qc.measures import dnsmos
 from services.audio_qc.measures.bandwidth import SpectrumMeter
-from services.audio_qc.measures.clipping import ClippingMeter
 from services.audio_qc.measures.dnsmos import Dnsmos, Quality, mean_quality
 from services.audio_qc.measures.grading import Measures
-from services.audio_qc.measures.snr import dbfs_of, noise_power, snr_decibels
 from services.audio_qc.measures.true_peak import TruePeakMeter
 from services.audio_qc.pace import Pace
 from services.audio_qc.sound.channels import ChannelStatistics, Downmix, choose_downmix
 from services.audio_qc.sound.listening import FRAME_SECONDS, Heard
 from services.audio_qc.sound.sound_on_disk import SoundOnDisk
+from services.speech.clipping import ClippingMeter
 from services.speech.loudness import LoudnessMeter, integrated_lufs
+from services.speech.snr import dbfs_of, noise_power, snr_decibels
 from services.speech.windows import AudioInfo, audio_info, blocks
 
 SILENT_LUFS = -120.0

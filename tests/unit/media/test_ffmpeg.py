@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.errors import InvalidInputError
-from services.media.containers import DEMUXERS
+from services.decoding.containers import DEMUXERS
 from services.media.ffmpeg import Decoding, Watch, command_for
 
 DECODING = Decoding(Path("/store/-i http: 'x'"), 3, 24, Path("/scratch/audio.flac"))

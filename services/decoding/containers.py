@@ -20,6 +20,9 @@ descriptions (sdp, rtsp), devices, numbered images, and the demuxers that turn t
 PROTOCOLS = ("file", "pipe")
 """Where it may read from: this keeps a container from opening connections."""
 
+MAX_ALLOCATION_BYTES = 1 << 29
+"""The most that ffmpeg may take in one piece, whatever a header says."""
+
 _LISTS = frozenset({"hls", "dash", "concat", "imf", "sdp", "rtsp", "rtp", "webm_dash_manifest"})
 _PICTURES = frozenset({"image2", "gif", "apng", "ico", "tiff", "fits", "alias_pix", "brender_pix"})
 

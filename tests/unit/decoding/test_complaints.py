@@ -3,7 +3,7 @@
 import pytest
 
 from services.chassis.errors import InvalidInputError, OverloadedError
-from services.media.complaints import error_for
+from services.decoding.complaints import error_for
 
 PATH = "file:/srv/store/blobs/abc"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.audio_qc.measures.clipping import ClippingMeter
+from services.speech.clipping import ClippingMeter
 from tests import speech
 from tests.speech import SAMPLE_RATE_HERTZ, Samples
 

@@ -3,7 +3,7 @@
 import re
 
 from services.chassis.errors import InvalidInputError, OverloadedError, ServiceError
-from services.media.containers import NOT_MEDIA, refusal_of
+from services.decoding.containers import NOT_MEDIA, refusal_of
 
 _REFUSED_DEMUXER = re.compile(r"\[(\w+)[\w,]* @ [^\]]*\] Format not on whitelist")
 _SENTENCES = (

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from services.media import process
+from services.decoding import programs
 from tests.eventually import eventually
 
 LIMIT_SECONDS = 20.0
 PARENT = """
 import asyncio, sys
-from services.media import process
+from services.decoding import programs
 command = ["sh", "-c", "echo $$ > $0; while true; do sleep 0.1; done", sys.argv[1]]
-asyncio.run(process.run(command, on_output=print, limit_seconds=60))
+asyncio.run(programs.run(command, on_output=print, limit_seconds=60))
 """
 
 
@@ -40,19 +40,19 @@ async def test_a_program_dies_with_a_service_that_is_killed(tmp_path: Path) -> N
 async def test_our_secrets_are_not_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TTSTRAINER_S3_SECRET_KEY", "hidden")
     output = bytearray()
-    await process.run(["env"], on_output=output.extend, limit_seconds=LIMIT_SECONDS)
+    await programs.run(["env"], on_output=output.extend, limit_seconds=LIMIT_SECONDS)
     assert b"PATH=" in output
     assert b"TTSTRAINER" not in output
 
 
 async def test_endless_complaints_are_kept_to_their_end(tmp_path: Path) -> None:
     script = "yes a long complaint | head -c 5000000 >&2; echo the last one >&2; exit 3"
-    finished = await process.run(
+    finished = await programs.run(
         ["sh", "-c", script], on_output=lambda _: None, limit_seconds=LIMIT_SECONDS
     )
     assert finished.exit_code == 3
     assert finished.complaints.endswith("the last one\n")
-    assert len(finished.complaints) == process.TAIL_BYTES
+    assert len(finished.complaints) == programs.TAIL_BYTES
 
 
 async def test_whoever_reads_the_output_can_end_the_program(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ async def test_whoever_reads_the_output_can_end_the_program(tmp_path: Path) -> N
         raise ValueError("seen enough")
 
     with pytest.raises(ValueError, match="seen enough"):
-        await process.run(
+        await programs.run(
             ["sh", "-c", "echo $$ > $0; exec yes", str(pid_file)],
             on_output=refuse,
             limit_seconds=LIMIT_SECONDS,
@@ -71,7 +71,7 @@ async def test_whoever_reads_the_output_can_end_the_program(tmp_path: Path) -> N
 
 
 async def test_a_program_that_is_not_there_has_the_shell_s_exit_code() -> None:
-    finished = await process.run(
+    finished = await programs.run(
         ["no-such-program"], on_output=lambda _: None, limit_seconds=LIMIT_SECONDS
     )
     assert finished.exit_code == 127

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.audio_qc.measures.snr import MAX_SNR_DECIBELS, noise_power, power_of, snr_decibels
+from services.speech.snr import MAX_SNR_DECIBELS, noise_power, power_of, snr_decibels
 
 SPEECH = np.array(([False] * 20 + [True] * 30) * 4)
 
