@@ -51,6 +51,12 @@ class ConflictError(ServiceError):
     default_reason = "CONFLICT"
 
 
+class AlreadyExistsError(ConflictError):
+    """What the request would make is there already."""
+
+    default_reason = "ALREADY_EXISTS"
+
+
 class OverloadedError(ServiceError):
     """No capacity now; the same request may succeed later."""
 

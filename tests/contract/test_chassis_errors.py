@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from services.chassis import errors
 from services.chassis.channel import error_of
 from services.chassis.errors import (
+    AlreadyExistsError,
     CancelledByUserError,
     ConflictError,
     InvalidInputError,
@@ -28,6 +29,7 @@ RAISED = [
     (InvalidInputError("It is too long."), grpc.StatusCode.INVALID_ARGUMENT),
     (NotFoundError("It is not there."), grpc.StatusCode.NOT_FOUND),
     (ConflictError("It is running."), grpc.StatusCode.FAILED_PRECONDITION),
+    (AlreadyExistsError("It is there."), grpc.StatusCode.ALREADY_EXISTS),
     (OverloadedError("There is no room."), grpc.StatusCode.RESOURCE_EXHAUSTED),
     (UnavailableError("The store is away."), grpc.StatusCode.UNAVAILABLE),
     (CancelledByUserError("Somebody stopped it."), grpc.StatusCode.CANCELLED),
