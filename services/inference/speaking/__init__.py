@@ -1,0 +1,1 @@
+"""Speaking: from a text to a stream of audio, sentence by sentence."""
