@@ -1,0 +1,1 @@
+"""Decoding of the XTTS GPT: many utterances at once, each as if it were alone."""

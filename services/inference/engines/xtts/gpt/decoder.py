@@ -1,0 +1,183 @@
+"""Continuous batching: utterances join and leave the batch at any step."""
+
+import heapq
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+import torch
+from torch import Tensor
+
+from services.chassis.errors import InvalidInputError
+from services.inference.engines.xtts.gpt.admission import (
+    Admission,
+    EndReason,
+    SlotsFullError,
+    StepResult,
+)
+from services.inference.engines.xtts.gpt.kv_cache import KvCache, VoiceCache
+from services.inference.engines.xtts.gpt.precision import Precision
+from services.inference.engines.xtts.gpt.prompts import Prompt
+from services.inference.engines.xtts.gpt.row_attention import ConditioningAttention
+from services.inference.engines.xtts.gpt.row_executor import RowExecutor
+from services.inference.engines.xtts.gpt.row_stability import padded, smallest_stable_row_count
+from services.inference.engines.xtts.gpt.sampling import request_noise
+from services.inference.engines.xtts.gpt.slot_state import SlotState
+from services.inference.engines.xtts.gpt.transformer import Transformer
+from services.inference.engines.xtts.gpt.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from TTS.tts.layers.xtts.gpt import GPT
+
+log = structlog.get_logger()
+
+
+class SlotDecoder:
+    """Decodes up to `slot_count` utterances at once; to be called from one thread only.
+
+    An utterance's tokens and latents are the same to the bit alone, in a full batch, in any slot
+    and after whatever the slot held before; greedy tokens are coqui's.
+    """
+
+    def __init__(
+        self,
+        gpt: "GPT",
+        *,
+        slot_count: int,
+        precision: Precision = Precision.FP32,
+        device: str = "cpu",
+        consume: bool = False,
+    ) -> None:
+        """Takes the weights of coqui's module.
+
+        With `consume` its blocks are emptied while they are copied, so that the weights are never
+        held twice; the module can then still make conditionings, but decode no more. Raises
+        InvalidInputError when the device does not compute in that precision.
+        """
+        target = torch.device(device)
+        precision.check(target)
+        with torch.inference_mode():
+            self._transformer = Transformer(gpt, precision, target, consume=consume)
+            self._vocabulary = Vocabulary(gpt, target)
+            self._cache = KvCache(
+                layers=len(self._transformer.blocks),
+                slots=slot_count,
+                heads=self._transformer.head_count,
+                positions=self._vocabulary.max_positions,
+                head_size=self._transformer.head_size,
+                dtype=precision.cache_dtype(target),
+                device=target,
+            )
+            self._state = SlotState(self._vocabulary, slot_count, target)
+            self._row_count_min = self._stable_row_count()
+        self._executor = RowExecutor(
+            self._transformer, self._cache, self._state, self._row_count_min
+        )
+        self.slot_count = slot_count
+        self.latent_size = self._transformer.width
+        self.max_tokens = self._vocabulary.max_audio_tokens
+        self._free = list(range(slot_count))
+        self._remaining: dict[int, int] = {}
+        self._ended: set[int] = set()
+
+    @property
+    def memory_bytes(self) -> int:
+        """What weights and caches take, with all slots used to their ends."""
+        parts = (self._transformer, self._vocabulary, self._cache, self._state)
+        return sum(part.memory_bytes for part in parts)
+
+    @property
+    def free_slot_count(self) -> int:
+        """How many more utterances can be admitted."""
+        return len(self._free)
+
+    @torch.inference_mode()
+    def conditioning_cache(self, latents: Tensor) -> VoiceCache:
+        """Reads a voice's conditioning, of shape (positions, latent_size), once for all texts."""
+        limit = self._vocabulary.max_conditioning_positions
+        if latents.ndim != 2 or latents.shape[1] != self.latent_size or len(latents) > limit:  # noqa: PLR2004 - a matrix
+            raise InvalidInputError(
+                f"The conditioning has the shape {tuple(latents.shape)}, and this model takes up "
+                f"to ({limit}, {self.latent_size}); clone the voice again with this model.",
+                reason="CONDITIONING_MISMATCH",
+                field="conditioning",
+            )
+        attention = ConditioningAttention(len(latents))
+        rows = latents.to(self._state.token.device, torch.float32)
+        self._transformer(padded(rows, self._row_count_min), attention)
+        return attention.cache(self._cache.keys.dtype)
+
+    @torch.inference_mode()
+    def admit(self, requests: Sequence[Admission]) -> list[int]:
+        """Reads the texts of some utterances and returns their slots.
+
+        Raises SlotsFullError when there are fewer free slots, and InvalidInputError for a text
+        that is too long; nothing is admitted then.
+        """
+        if len(requests) > len(self._free):
+            raise SlotsFullError(
+                f"{len(requests)} utterances came for {len(self._free)} free slots; wait for "
+                "others to end."
+            )
+        texts = [self._vocabulary.text_rows(request.text_tokens) for request in requests]
+        slots = [heapq.heappop(self._free) for _ in requests]
+        prompts = [
+            Prompt(slot, request.voice, text)
+            for slot, request, text in zip(slots, requests, texts, strict=True)
+        ]
+        try:
+            if prompts:
+                self._executor.read(prompts)
+            for prompt, request in zip(prompts, requests, strict=True):
+                self._begin(prompt, request)
+        except BaseException:
+            for slot in slots:
+                self.release(slot)
+            raise
+        return slots
+
+    @torch.inference_mode()
+    def step(self) -> StepResult:
+        """Draws the next token of every utterance that has not ended."""
+        slots = sorted(self._remaining.keys() - self._ended)
+        if not slots:
+            return StepResult([], [], torch.empty(0, self.latent_size), [])
+        tokens, latents = self._executor.step(slots)
+        ended = [self._count(slot, token) for slot, token in zip(slots, tokens, strict=True)]
+        return StepResult(slots, tokens, latents, ended)
+
+    @torch.inference_mode()
+    def release(self, slot: int) -> None:
+        """Frees a slot, whether its utterance ended or not."""
+        self._state.end(slot)
+        self._remaining.pop(slot, None)
+        self._ended.discard(slot)
+        if slot not in self._free:
+            heapq.heappush(self._free, slot)
+
+    def _begin(self, prompt: Prompt, request: Admission) -> None:
+        steps = max(1, min(request.max_tokens, self.max_tokens))
+        noise = request_noise(
+            request.sampling.seed, request.noise_seed, steps, self._state.candidate_count
+        )
+        self._state.begin(prompt.slot, prompt.position_count, request.sampling, noise)
+        self._remaining[prompt.slot] = steps
+
+    def _count(self, slot: int, token: int) -> EndReason | None:
+        self._remaining[slot] -= 1
+        if token == self._vocabulary.stop_token:
+            reason = EndReason.STOP
+        elif self._remaining[slot] == 0:
+            reason = EndReason.MAX_TOKENS
+        else:
+            return None
+        self._state.end(slot)
+        self._ended.add(slot)
+        return reason
+
+    def _stable_row_count(self) -> int:
+        linears = (*self._transformer.blocks[0].linears, self._vocabulary.head)
+        count = smallest_stable_row_count(linears)
+        if count is None:
+            log.warning("decoder.rows_vary")
+        return count or 1

@@ -1,0 +1,64 @@
+"""Keys and values of what was read and said, one place for each slot."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCache:
+    """Keys and values of a voice's conditioning, which no text can change."""
+
+    keys: Tensor
+    """Of shape (layers, heads, positions, head size)."""
+    values: Tensor
+
+    @property
+    def position_count(self) -> int:
+        """How many positions come before the text."""
+        return self.keys.shape[2]
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes."""
+        return 2 * self.keys.numel() * self.keys.element_size()
+
+
+class KvCache:
+    """Keys and values, each of shape (layers, slots, heads, positions, head size).
+
+    Reserved once: the addresses stay, as a CUDA graph needs it. On a CPU untouched pages take no
+    memory, so a slot costs what its longest utterance took.
+    """
+
+    def __init__(
+        self,
+        *,
+        layers: int,
+        slots: int,
+        heads: int,
+        positions: int,
+        head_size: int,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        """Reserves the memory; raises torch.OutOfMemoryError when there is not enough on a GPU."""
+        shape = (layers, slots, heads, positions, head_size)
+        self.keys = torch.zeros(shape, dtype=dtype, device=device)
+        self.values = torch.zeros(shape, dtype=dtype, device=device)
+
+    @property
+    def position_count(self) -> int:
+        """How long an utterance can become, with all that precedes it."""
+        return self.keys.shape[3]
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes when all slots were used to their ends."""
+        return 2 * self.keys.numel() * self.keys.element_size()
+
+    def begin(self, slot: int, voice: VoiceCache) -> None:
+        """Puts a voice in front of what a slot will read."""
+        self.keys[:, slot, :, : voice.position_count] = voice.keys
+        self.values[:, slot, :, : voice.position_count] = voice.values
