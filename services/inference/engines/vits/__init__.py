@@ -1,0 +1,1 @@
+"""VITS: voices that speak a whole sentence in one pass, fast enough for a CPU."""
