@@ -42,8 +42,15 @@ DATASET: Final = Service("dataset", "ttstrainer.dataset.v1.DatasetService", 5005
 PIPELINE: Final = Service(
     "pipeline", "ttstrainer.pipeline.v1.PipelineService", 50055, 9055, calls=("media",)
 )
+INFERENCE: Final = Service(
+    "inference", "ttstrainer.inference.v1.InferenceService", 50057, 9057, calls=("dataset",)
+)
 
-ALL: Final = (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET, PIPELINE)
+TO_A_DATASET: Final = (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET, PIPELINE)
+"""What a run needs; models that speak are no part of it, and are not started for it."""
+ALL: Final = (*TO_A_DATASET, INFERENCE)
+WITH_QUEUES: Final = frozenset({PIPELINE, INFERENCE})
+"""Those that do not do all they should without NATS."""
 
 
 def sorted_services(services: Iterable[Service]) -> tuple[Service, ...]:

@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from gateway.cli import options
+from gateway.cli.consents.app import consents_app
 from gateway.cli.datasets.app import datasets_app
 from gateway.cli.doctor.report import Doctor
+from gateway.cli.engines.app import engines_app
 from gateway.cli.exit_status import EPILOG
 from gateway.cli.names import voice_of
 from gateway.cli.runs.app import runs_app
 from gateway.cli.runs.run_options import Format, StageOptions
 from gateway.cli.runs.run_pipeline import RunPipeline
 from gateway.cli.session import Command, run_command
+from gateway.cli.speech.app import speech_app
 from gateway.cli.stages.build_dataset import BuildDataset
 from gateway.cli.stages.commands import (
     EXTRACT_AUDIO,
@@ -25,16 +28,21 @@ from gateway.cli.stages.commands import (
     StageCommand,
 )
 from gateway.cli.up import Up
+from gateway.cli.voices.app import voices_app
 
 app = typer.Typer(
     name="tts-trainer",
-    help="From a dropped video to a dataset that a voice can be trained on.",
+    help="From a dropped video to a voice that speaks.",
     epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(runs_app, name="runs")
 app.add_typer(datasets_app, name="datasets")
+app.add_typer(speech_app)
+app.add_typer(voices_app, name="voices")
+app.add_typer(consents_app, name="consents")
+app.add_typer(engines_app, name="engines")
 
 
 def _show_version(wanted: bool) -> None:
@@ -51,7 +59,7 @@ def common(
         typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
-    """From a dropped video to a dataset that a voice can be trained on."""
+    """From a dropped video to a voice that speaks."""
 
 
 @app.command("extract-audio", epilog=EPILOG)

@@ -15,5 +15,5 @@ class ExitStatus(IntEnum):
 
 EPILOG = (
     "Exit codes: 0 all fine; 1 failed; 2 wrong usage or input; 3 done, but some recordings were "
-    "left out; 130 interrupted."
+    "left out, or the speech was cut; 130 interrupted."
 )

@@ -33,6 +33,7 @@ AsJson = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", hidden=True)]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Voice = Annotated[
     str,
     typer.Option(

@@ -39,8 +39,7 @@ class TerminalReporter:
         self._started = time.monotonic()
 
     def __enter__(self) -> Self:
-        """Begins to draw."""
-        self._bars.start()
+        """Draws nothing before there is something to show: a question may come first."""
         return self
 
     def __exit__(
@@ -80,6 +79,7 @@ class TerminalReporter:
     def overall(self, ratio: float) -> None:
         """Moves the bar of everything together."""
         if self._overall is None:
+            self._bars.start()
             self._overall = self._bars.add_task("[bold]all", total=100, stage="", detail="")
         elapsed = clock(time.monotonic() - self._started)
         self._bars.update(self._overall, completed=100 * ratio, detail=elapsed)
@@ -97,6 +97,7 @@ class TerminalReporter:
 
     def _task(self, recording: str) -> TaskID:
         if recording not in self._tasks:
+            self._bars.start()
             name = escape(_shortened(printable(recording)))
             self._tasks[recording] = self._bars.add_task(name, total=100, stage="", detail="")
         return self._tasks[recording]

@@ -8,15 +8,30 @@ from typing import Self
 import grpc
 
 from gateway.client.addresses import Addresses
+from gateway.client.consents import ConsentClient
 from gateway.client.dataset import DatasetClient
+from gateway.client.inference import EngineClient, InferenceClient
 from gateway.client.media import MediaClient
 from gateway.client.pipeline import PipelineClient
 from gateway.client.retrying import Patience
 from gateway.client.security import Security
 from gateway.client.speech import AudioQcClient, TranscriptionClient
-from gateway.services import AUDIO_QC, DATASET, MEDIA, PIPELINE, TRANSCRIPTION, Service
+from gateway.client.voices import VoiceClient
+from gateway.services import (
+    AUDIO_QC,
+    DATASET,
+    INFERENCE,
+    MEDIA,
+    PIPELINE,
+    TRANSCRIPTION,
+    Service,
+)
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2_grpc import AudioQcServiceStub
+from ttstrainer.dataset.v1.consent_service_pb2_grpc import ConsentServiceStub
 from ttstrainer.dataset.v1.dataset_service_pb2_grpc import DatasetServiceStub
+from ttstrainer.inference.v1.engine_service_pb2_grpc import EngineServiceStub
+from ttstrainer.inference.v1.inference_service_pb2_grpc import InferenceServiceStub
+from ttstrainer.inference.v1.voice_service_pb2_grpc import VoiceServiceStub
 from ttstrainer.media.v1.media_service_pb2_grpc import MediaServiceStub
 from ttstrainer.pipeline.v1.pipeline_service_pb2_grpc import PipelineServiceStub
 from ttstrainer.transcription.v1.transcription_service_pb2_grpc import TranscriptionServiceStub
@@ -35,7 +50,7 @@ class Client:
         self._addresses = addresses
         self._security = security or Security()
         self._patience = patience
-        self._channels: list[grpc.aio.Channel] = []
+        self._channels: dict[Service, grpc.aio.Channel] = {}
 
     @cached_property
     def media(self) -> MediaClient:
@@ -59,6 +74,26 @@ class Client:
         return DatasetClient(DatasetServiceStub(self._channel(DATASET)), self._patience)
 
     @cached_property
+    def consents(self) -> ConsentClient:
+        """The consents, which the dataset service keeps."""
+        return ConsentClient(ConsentServiceStub(self._channel(DATASET)), self._patience)
+
+    @cached_property
+    def inference(self) -> InferenceClient:
+        """The inference service."""
+        return InferenceClient(InferenceServiceStub(self._channel(INFERENCE)), self._patience)
+
+    @cached_property
+    def voices(self) -> VoiceClient:
+        """The voices of the inference service."""
+        return VoiceClient(VoiceServiceStub(self._channel(INFERENCE)), self._patience)
+
+    @cached_property
+    def engines(self) -> EngineClient:
+        """The models of the inference service."""
+        return EngineClient(EngineServiceStub(self._channel(INFERENCE)), self._patience)
+
+    @cached_property
     def pipeline(self) -> PipelineClient:
         """The pipeline service."""
         return PipelineClient(PipelineServiceStub(self._channel(PIPELINE)), self._patience)
@@ -74,10 +109,10 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         """Closes the channels."""
-        for channel in self._channels:
+        for channel in self._channels.values():
             await channel.close()
 
     def _channel(self, service: Service) -> grpc.aio.Channel:
-        channel = self._security.open(self._addresses[service.name])
-        self._channels.append(channel)
-        return channel
+        if service not in self._channels:
+            self._channels[service] = self._security.open(self._addresses[service.name])
+        return self._channels[service]

@@ -18,7 +18,7 @@ from gateway.embedded.log_files import bounded
 from gateway.embedded.nats_server import nats_spec
 from gateway.embedded.ports import free_ports, taken_ports
 from gateway.embedded.stack_file import Endpoint, StackInfo
-from gateway.services import LOOPBACK, PIPELINE, Service
+from gateway.services import LOOPBACK, WITH_QUEUES, Service
 
 NATS_PORT = 4222
 LOG_CHECK_SECONDS = 60.0
@@ -53,11 +53,11 @@ class StackPlan:
 
 
 def transient_plan(data_folder: DataFolder, services: tuple[Service, ...]) -> StackPlan:
-    """Returns a plan on free ports; queues run only where the pipeline needs them."""
+    """Returns a plan on free ports; queues run only where a service needs them."""
     chosen = free_ports(LOOPBACK, 2 * len(services) + 1, rng=random.SystemRandom())
     pairs = zip(services, chosen[1::2], chosen[2::2], strict=True)
     ports = tuple(ServicePorts(service, port, metrics) for service, port, metrics in pairs)
-    return StackPlan(data_folder, ports, chosen[0] if PIPELINE in services else 0)
+    return StackPlan(data_folder, ports, chosen[0] if WITH_QUEUES & {*services} else 0)
 
 
 def standing_plan(

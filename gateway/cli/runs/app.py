@@ -12,7 +12,7 @@ from gateway.cli.runs.follow import follow
 from gateway.cli.runs.report import run_payload, run_tables, runs_table
 from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session, run_command
-from gateway.services import ALL, PIPELINE
+from gateway.services import PIPELINE, TO_A_DATASET
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 runs_app = typer.Typer(help="Show, watch, cancel and retry runs.", no_args_is_help=True)
@@ -70,7 +70,7 @@ class FollowRun:
 
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
-        async with session.client(*ALL) as client:
+        async with session.client(*TO_A_DATASET) as client:
             if self.retry:
                 await client.pipeline.retry(self.run_id)
             view = RunView(session.reporter)

@@ -20,7 +20,7 @@ from gateway.cli.runs.run_view import STAGE_NAMES, RunView
 from gateway.cli.session import Session
 from gateway.cli.stages.subtitles import subtitles_beside
 from gateway.client.client import Client
-from gateway.services import ALL
+from gateway.services import TO_A_DATASET
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
 
@@ -40,7 +40,7 @@ class RunPipeline:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
         check_output_folder(self.output, checked_voice(self.voice), force=self.force)
-        async with session.client(*ALL) as client:
+        async with session.client(*TO_A_DATASET) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             if not imports.recordings:
                 raise CommandError("None of the recordings could be imported: see above.")

@@ -19,11 +19,16 @@ from services.chassis.errors import InvalidInputError, NotFoundError
 
 def test_every_command_explains_itself_and_its_exit_codes() -> None:
     stages = ("extract-audio", "preprocess-audio", "transcribe", "build-dataset")
-    single = [[each] for each in (*stages, "run-pipeline", "up", "doctor")]
+    single = [[each] for each in (*stages, "run-pipeline", "inference", "up", "doctor")]
     nested = [["runs", each] for each in ("list", "show", "watch", "cancel", "retry")]
     nested += [
         ["datasets", each] for each in ("list", "show", "clips", "review", "export", "recommend")
     ]
+    nested += [
+        ["voices", each] for each in ("create", "list", "show", "compare", "delete", "preview")
+    ]
+    nested += [["consents", each] for each in ("grant", "list", "show", "withdraw", "statement")]
+    nested += [["engines", each] for each in ("list", "load", "unload")]
     for command in [*single, *nested]:
         shown = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
         assert shown.exit_code == 0, shown.output

@@ -1,0 +1,1 @@
+"""`tts-trainer consents`: who agreed to what."""

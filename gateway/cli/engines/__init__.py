@@ -1,0 +1,1 @@
+"""`tts-trainer engines`: the models that speak."""

@@ -1,0 +1,1 @@
+"""`tts-trainer inference`: a text becomes speech."""

@@ -1,0 +1,1 @@
+"""`tts-trainer voices`: who can speak."""

@@ -1,0 +1,42 @@
+"""Clones a voice, on a consent that is there or recorded first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.consents.agreement import Agreement
+from gateway.cli.datasets.report import message_payload
+from gateway.cli.exit_status import ExitStatus
+from gateway.cli.session import Session
+from gateway.cli.voices.report import voice_lines
+from gateway.client.voices import checked_file
+from gateway.services import DATASET, INFERENCE, TRANSCRIPTION
+from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
+from ttstrainer.inference.v1.voice_service_pb2 import CreateVoiceHeader
+
+
+@dataclass(frozen=True, slots=True)
+class CreateVoice:
+    """Sends the recordings of a voice, with the consent of the person it belongs to."""
+
+    header: CreateVoiceHeader
+    references: Sequence[Path]
+    agreement: Agreement
+
+    async def __call__(self, session: Session) -> ExitStatus:
+        """Runs the command."""
+        for path in self.references:
+            checked_file(path)
+        heard = (TRANSCRIPTION,) if self.agreement.statement else ()
+        async with session.client(*heard, DATASET, INFERENCE) as client:
+            self.header.consent_id = self.agreement.consent_id
+            if not self.header.consent_id:
+                purposes = [CONSENT_PURPOSE_CLONING]
+                consent = await self.agreement.recorded(client.consents, purposes)
+                self.header.consent_id = consent.consent_id
+                session.reporter.note(
+                    f"Consent {consent.consent_id} is recorded: {consent.evidence.statement}"
+                )
+            voice = await client.voices.create(self.header, self.references)
+        session.reporter.result(message_payload(voice), voice_lines(voice))
+        return ExitStatus.OK

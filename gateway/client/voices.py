@@ -1,0 +1,100 @@
+"""What a client asks about voices."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from gateway.client.media import CHUNK_BYTES, wire_text
+from gateway.client.retrying import Patience, patiently, translated
+from services.chassis.errors import InvalidInputError
+from ttstrainer.inference.v1 import voice_service_pb2 as pb
+from ttstrainer.inference.v1 import voice_service_pb2_grpc as rpc
+
+PAGE_SIZE = 1000
+
+
+class VoiceClient:
+    """Clones, shows, compares and deletes voices."""
+
+    def __init__(
+        self, stub: rpc.VoiceServiceStub, patience: Callable[[], Patience] = Patience
+    ) -> None:
+        """Talks through `stub`, and is as patient as `patience()` with a silent service."""
+        self._stub = stub
+        self._patience = patience
+
+    async def create(self, header: pb.CreateVoiceHeader, clips: Sequence[Path]) -> pb.Voice:
+        """Clones a voice from the audio files `clips`; never repeated.
+
+        Raises:
+            ServiceError: a file cannot be read, or the service refused.
+        """
+        for clip in clips:
+            checked_file(clip)
+        with translated():
+            answer = await self._stub.CreateVoice(_messages(header, clips))
+        return answer.voice
+
+    async def get(self, voice_id: str) -> pb.Voice:
+        """Returns a voice."""
+        request = pb.GetVoiceRequest(voice_id=voice_id)
+        return (await patiently(lambda: self._stub.GetVoice(request), self._patience)).voice
+
+    async def voices(self) -> AsyncIterator[pb.Voice]:
+        """Yields all voices."""
+        token = ""
+        while True:
+            request = pb.ListVoicesRequest(page_size=PAGE_SIZE, page_token=token)
+            page = await patiently(partial(self._stub.ListVoices, request), self._patience)
+            for voice in page.voices:
+                yield voice
+            if not (token := page.next_page_token):
+                return
+
+    async def delete(self, voice_id: str) -> int:
+        """Removes a voice and all that was derived from it; returns how many objects that were."""
+        request = pb.DeleteVoiceRequest(voice_id=voice_id)
+        with translated():
+            return (await self._stub.DeleteVoice(request)).removed_object_count
+
+    async def compare(
+        self, first: pb.VoiceSample, second: pb.VoiceSample
+    ) -> pb.CompareVoicesResponse:
+        """Says how alike two voices are."""
+        request = pb.CompareVoicesRequest(first=first, second=second)
+        return await patiently(lambda: self._stub.CompareVoices(request), self._patience)
+
+    async def preview(self, voice_id: str, text: str = "") -> bytes:
+        """Returns a WAV file with a few seconds of a voice."""
+        request = pb.PreviewVoiceRequest(voice_id=voice_id, text=text)
+        return (await patiently(lambda: self._stub.PreviewVoice(request), self._patience)).audio
+
+
+def checked_file(path: Path) -> Path:
+    """Returns a file that can be read and holds something.
+
+    Raises:
+        InvalidInputError: it cannot, or does not.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(1):
+                return path
+    except OSError as error:
+        message = f"{path.name} cannot be read: {error.strerror or type(error).__name__}."
+        raise InvalidInputError(message, reason="UNREADABLE_FILE") from error
+    message = f"{path.name} is empty: there is nothing in it to hear."
+    raise InvalidInputError(message, reason="EMPTY_FILE")
+
+
+async def _messages(
+    header: pb.CreateVoiceHeader, clips: Sequence[Path]
+) -> AsyncIterator[pb.CreateVoiceRequest]:
+    """Yields the header, then each clip with its name."""
+    yield pb.CreateVoiceRequest(header=header)
+    for clip in clips:
+        yield pb.CreateVoiceRequest(clip_name=wire_text(clip.name))
+        with clip.open("rb") as file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+                yield pb.CreateVoiceRequest(chunk=chunk)
