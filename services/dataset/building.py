@@ -20,6 +20,7 @@ from services.dataset.settings import DatasetSettings
 from services.dataset.speakers import Voice, strangers
 from services.dataset.versions import Versions, checked_dataset_id
 from services.dataset.wire import candidates_of
+from services.dataset.withdrawals import Withdrawals
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as audio_qc_pb
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 from ttstrainer.transcription.v1 import transcription_service_pb2 as transcription_pb
@@ -54,6 +55,7 @@ class Building:
         self._store = store
         self._steps = steps
         self._versions = versions
+        self._withdrawals = Withdrawals(store)
         self._settings = settings
         self._now = now
 
@@ -62,9 +64,10 @@ class Building:
 
         Decisions that people took on the newest version hold for clips of the same samples.
         Raises InvalidInputError for a bad id or no recordings, NotFoundError for a missing
-        artifact, ConflictError when no clip is left.
+        artifact, ConflictError when no clip is left or a consent was withdrawn.
         """
         dataset_id = checked_dataset_id(request.dataset_id)
+        await self._withdrawals.refuse(dataset_id)
         if not request.recordings:
             message = "There is nothing to build from: name at least one recording."
             raise InvalidInputError(message, reason="NO_RECORDINGS", field="recordings")

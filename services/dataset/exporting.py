@@ -21,6 +21,7 @@ from services.dataset.archive import Archive, pcm_sha256, read_clip, wav_bytes
 from services.dataset.files import Layout, Utterance, file_name, pretty_json
 from services.dataset.recommending import Recommending
 from services.dataset.report import SPLIT_NAMES, report_html
+from services.dataset.withdrawals import refuse_withdrawn
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 METHOD = "ttstrainer.dataset.v1.DatasetService.ExportDataset"
@@ -66,8 +67,9 @@ class Exporting:
         """Returns the archive of `dataset`; one version and form always give the same bytes.
 
         Raises InvalidInputError for an unknown form, NotFoundError when audio is gone and
-        ConflictError when it is not what the clips were cut from.
+        ConflictError when it is not what the clips were cut from or a consent was withdrawn.
         """
+        refuse_withdrawn(dataset)
         form = request.format or pb.EXPORT_FORMAT_LJSPEECH
         if form not in LAYOUTS:
             message = f"There is no export format {form}; use 1, 2 or 3."

@@ -1,5 +1,6 @@
 """What can be set of the dataset service."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -32,3 +33,13 @@ class DatasetSettings(ServiceSettings):
     """The cosine similarity at which the main speakers of two recordings are one person."""
     target_minutes: float = Field(30.0, gt=0)
     """How much kept speech is known to give a good voice: XTTS fine-tunes use 10 to 40 minutes."""
+    media_address: str = "127.0.0.1:50051"
+    """Where MediaService answers: it decodes recorded consents."""
+    media_ca_file: Path | None = None
+    """The authority that signed MediaService's certificate (PEM); turns TLS on."""
+    transcription_address: str = "127.0.0.1:50053"
+    """Where TranscriptionService answers: it hears what recorded consents say."""
+    transcription_ca_file: Path | None = None
+    """The authority that signed TranscriptionService's certificate (PEM); turns TLS on."""
+    min_statement_match: float = Field(0.8, gt=0, le=1)
+    """The share of the required words that must be heard in a recorded consent."""

@@ -9,6 +9,7 @@ from google.protobuf import json_format
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import canonical_json
 from services.chassis.errors import InvalidInputError, NotFoundError
+from services.dataset.withdrawals import Withdrawals
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 DATASETS = "datasets/"
@@ -33,6 +34,7 @@ class Versions:
     def __init__(self, store: ArtifactStore) -> None:
         """Keeps them in `store`, under datasets/<id>/versions/."""
         self._store = store
+        self._withdrawals = Withdrawals(store)
 
     async def newest(self, dataset_id: str) -> pb.Dataset | None:
         """Returns the newest version, or None when there is none."""
@@ -43,24 +45,13 @@ class Versions:
         return await self._read(dataset_id, number) if number else None
 
     async def get(self, dataset_id: str, version: int) -> pb.Dataset:
-        """Returns one version, the newest when `version` is zero. Raises NotFoundError."""
-        checked_dataset_id(dataset_id)
-        newest = await self.newest(dataset_id)
-        if newest is None:
-            raise NotFoundError(
-                f"There is no dataset {dataset_id!r}; ListDatasets names those there are.",
-                reason="DATASET_NOT_FOUND",
-                field="dataset_id",
-            )
-        if version in (0, newest.version):
-            return newest
-        if not 0 < version < newest.version:
-            raise NotFoundError(
-                f"Dataset {dataset_id!r} has versions 1 to {newest.version}, not {version}.",
-                reason="VERSION_NOT_FOUND",
-                field="version",
-            )
-        return await self._read(dataset_id, version)
+        """Returns one version, the newest when `version` is zero. Raises NotFoundError.
+
+        Shows when a consent that it rests on was withdrawn.
+        """
+        dataset = await self._existing(dataset_id, version)
+        await self._withdrawals.show(dataset)
+        return dataset
 
     async def add(self, dataset: pb.Dataset, now: datetime) -> pb.Dataset:
         """Stores `dataset` as the next version, and returns it with its number and time.
@@ -91,6 +82,7 @@ class Versions:
         added.CopyFrom(dataset)
         added.version = parent_version + 1
         added.parent_version = parent_version
+        added.ClearField("withdraw_time")
         added.create_time.FromDatetime(now)
         created = await self._store.create(
             _key(added.dataset_id, added.version), canonical_json(added)
@@ -105,6 +97,25 @@ class Versions:
             if match and match["dataset_id"] > last:
                 last = match["dataset_id"]
                 yield last
+
+    async def _existing(self, dataset_id: str, version: int) -> pb.Dataset:
+        checked_dataset_id(dataset_id)
+        newest = await self.newest(dataset_id)
+        if newest is None:
+            raise NotFoundError(
+                f"There is no dataset {dataset_id!r}; ListDatasets names those there are.",
+                reason="DATASET_NOT_FOUND",
+                field="dataset_id",
+            )
+        if version in (0, newest.version):
+            return newest
+        if not 0 < version < newest.version:
+            raise NotFoundError(
+                f"Dataset {dataset_id!r} has versions 1 to {newest.version}, not {version}.",
+                reason="VERSION_NOT_FOUND",
+                field="version",
+            )
+        return await self._read(dataset_id, version)
 
     async def _read(self, dataset_id: str, version: int) -> pb.Dataset:
         content = await self._store.read(_key(dataset_id, version))

@@ -311,6 +311,7 @@ class Dataset(_message.Message):
     DOCUMENT_URI_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
     PARENT_VERSION_FIELD_NUMBER: _builtins.int
+    WITHDRAW_TIME_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """The dataset."""
     version: _builtins.int
@@ -333,6 +334,10 @@ class Dataset(_message.Message):
     def summary(self) -> Global___DatasetSummary:
         """What it amounts to."""
 
+    @_builtins.property
+    def withdraw_time(self) -> _timestamp_pb2.Timestamp:
+        """When a consent that this dataset rests on was withdrawn; absent while all of them hold."""
+
     def __init__(
         self,
         *,
@@ -345,10 +350,11 @@ class Dataset(_message.Message):
         document_uri: _builtins.str = ...,
         summary: Global___DatasetSummary | None = ...,
         parent_version: _builtins.int = ...,
+        withdraw_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "summary", b"summary", "withdraw_time", b"withdraw_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "dataset_id", b"dataset_id", "digest", b"digest", "document_uri", b"document_uri", "language_code", b"language_code", "parent_version", b"parent_version", "sample_rate_hertz", b"sample_rate_hertz", "summary", b"summary", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "dataset_id", b"dataset_id", "digest", b"digest", "document_uri", b"document_uri", "language_code", b"language_code", "parent_version", b"parent_version", "sample_rate_hertz", b"sample_rate_hertz", "summary", b"summary", "version", b"version", "withdraw_time", b"withdraw_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,7 +83,7 @@ class DatasetServiceServicer:
     def BuildDataset(self, request, context):
         """BuildDataset filters the clips of prepared recordings, splits them and stores the result as a new version; when the newest version has the same
         digest, that version is the answer. Fails with INVALID_ARGUMENT for a bad dataset id or no recordings, NOT_FOUND for an unknown artifact and
-        FAILED_PRECONDITION when no clip is left, saying what cost most.
+        FAILED_PRECONDITION when no clip is left, saying what cost most, or when a consent was withdrawn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -119,7 +119,8 @@ class DatasetServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportDataset(self, request, context):
-        """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND.
+        """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND, and
+        FAILED_PRECONDITION when a consent was withdrawn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -22,7 +22,7 @@ class DatasetServiceStub:
     BuildDataset: _aio.UnaryUnaryMultiCallable[_dataset_service_pb2.BuildDatasetRequest, _dataset_service_pb2.BuildDatasetResponse]
     """BuildDataset filters the clips of prepared recordings, splits them and stores the result as a new version; when the newest version has the same
     digest, that version is the answer. Fails with INVALID_ARGUMENT for a bad dataset id or no recordings, NOT_FOUND for an unknown artifact and
-    FAILED_PRECONDITION when no clip is left, saying what cost most.
+    FAILED_PRECONDITION when no clip is left, saying what cost most, or when a consent was withdrawn.
     """
     GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_service_pb2.GetDatasetRequest, _dataset_service_pb2.GetDatasetResponse]
     """GetDataset returns one version, the newest when none is named. Fails with NOT_FOUND."""
@@ -35,7 +35,9 @@ class DatasetServiceStub:
     FAILED_PRECONDITION when the named version is not the newest.
     """
     ExportDataset: _aio.UnaryStreamMultiCallable[_dataset_service_pb2.ExportDatasetRequest, _dataset_service_pb2.ExportDatasetResponse]
-    """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND."""
+    """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND, and
+    FAILED_PRECONDITION when a consent was withdrawn.
+    """
     GetRecommendations: _aio.UnaryUnaryMultiCallable[_dataset_service_pb2.GetRecommendationsRequest, _dataset_service_pb2.GetRecommendationsResponse]
     """GetRecommendations says what would make a version better: minutes still missing, sounds that are rare, thresholds that cost most. Fails with NOT_FOUND."""
 
@@ -53,7 +55,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_dataset_service_pb2.BuildDatasetResponse]:
         """BuildDataset filters the clips of prepared recordings, splits them and stores the result as a new version; when the newest version has the same
         digest, that version is the answer. Fails with INVALID_ARGUMENT for a bad dataset id or no recordings, NOT_FOUND for an unknown artifact and
-        FAILED_PRECONDITION when no clip is left, saying what cost most.
+        FAILED_PRECONDITION when no clip is left, saying what cost most, or when a consent was withdrawn.
         """
 
     @_abc_1.abstractmethod
@@ -96,7 +98,9 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_service_pb2.ExportDatasetRequest,
         context: _aio.ServicerContext[_dataset_service_pb2.ExportDatasetRequest, _abc.AsyncIterator[_dataset_service_pb2.ExportDatasetResponse]],
     ) -> _abc.AsyncIterator[_dataset_service_pb2.ExportDatasetResponse]:
-        """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND."""
+        """ExportDataset writes a version as files in one archive, with a report; progress first, the archive last. Fails with NOT_FOUND, and
+        FAILED_PRECONDITION when a consent was withdrawn.
+        """
 
     @_abc_1.abstractmethod
     def GetRecommendations(
