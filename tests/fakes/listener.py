@@ -1,0 +1,21 @@
+"""Whoever writes down what is said in a recording, without hearing it."""
+
+from dataclasses import dataclass, field
+
+from services.chassis.blobs import Blob
+
+
+@dataclass
+class FakeListener:
+    """Hears `words` in every recording, or raises `error`."""
+
+    words: str = ""
+    error: Exception | None = None
+    asked: list[tuple[Blob, str, str]] = field(default_factory=list)
+
+    async def words_in(self, recording: Blob, language_code: str, hint: str) -> str:
+        """See Listener."""
+        self.asked.append((recording, language_code, hint))
+        if self.error:
+            raise self.error
+        return self.words
