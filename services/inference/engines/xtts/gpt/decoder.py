@@ -29,6 +29,8 @@ from services.inference.engines.xtts.gpt.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from TTS.tts.layers.xtts.gpt import GPT
 
+__all__ = ["Admission", "EndReason", "SlotDecoder", "SlotsFullError", "StepResult", "VoiceCache"]
+
 log = structlog.get_logger()
 
 

@@ -43,7 +43,9 @@ def _is_stable(linear: Linear, rows: Tensor, row_count_min: int) -> bool:
         torch.equal(linear(padded(part, row_count_min))[: len(part)], expected_part)
         for count in _PROBED_ROW_COUNTS
         # All rows at every count: rounding to bfloat16 hides most differences.
-        for part, expected_part in zip(rows.split(count), expected.split(count), strict=True)
+        for part, expected_part in zip(
+            torch.split(rows, count), torch.split(expected, count), strict=True
+        )
     )
 
 

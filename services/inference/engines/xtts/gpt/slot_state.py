@@ -16,17 +16,20 @@ class SlotState:
         self._vocabulary = vocabulary
         token_count = vocabulary.audio_token_count
         self.candidate_count = min(CANDIDATE_COUNT, token_count)
-        integers = {"dtype": torch.long, "device": device}
-        self.token = torch.zeros(slot_count, **integers)
+
+        def integers() -> Tensor:
+            return torch.zeros(slot_count, dtype=torch.long, device=device)
+
+        self.token = integers()
         """The token that goes in next."""
-        self.length = torch.zeros(slot_count, **integers)
+        self.length = integers()
         """How many positions of the cache are filled."""
-        self.drawn = torch.zeros(slot_count, **integers)
+        self.drawn = integers()
         """How many tokens were drawn; the position of the token that goes in next."""
         self.active = torch.zeros(slot_count, dtype=torch.bool, device=device)
         self._seen = torch.zeros(slot_count, token_count, dtype=torch.bool, device=device)
         self._temperature = torch.ones(slot_count, device=device)
-        self._top_k = torch.ones(slot_count, **integers)
+        self._top_k = integers()
         self._top_p = torch.ones(slot_count, device=device)
         self._penalty = torch.ones(slot_count, device=device)
         self._noise = torch.ones(

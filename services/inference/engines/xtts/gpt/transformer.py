@@ -1,7 +1,7 @@
 """The stack of blocks of the GPT, taken from coqui's module."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -95,8 +95,8 @@ class Transformer:
         return self._last_norm(rows)
 
 
-def _block(block: nn.Module, precision: Precision, device: torch.device, *, consume: bool) -> Block:
-    def linear(projection: nn.Module) -> Linear:
+def _block(block: Any, precision: Precision, device: torch.device, *, consume: bool) -> Block:  # noqa: ANN401 - of transformers
+    def linear(projection: Any) -> Linear:  # noqa: ANN401
         # GPT-2 keeps its matrices as (in, out).
         made = make_linear(projection.weight.T, projection.bias, precision, device)
         if consume:

@@ -1,0 +1,84 @@
+"""What a step of the XTTS GPT costs, by precision and number of utterances, beside coqui's own.
+
+Run by `python -m tests.bench.inference.decode_steps`: the full-size architecture with random
+weights, one thread. Steps are at the positions of a short sentence.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from TTS.tts.layers.xtts.gpt import GPT
+
+from services.inference.engines.engine import Sampling
+from services.inference.engines.xtts.gpt.decoder import Admission, SlotDecoder
+from services.inference.engines.xtts.gpt.precision import Precision
+from tests.models.random_gpt import FULL_SIZE, coqui_tokens, random_gpt
+
+BATCHES = (1, 4, 8)
+TEXT_TOKEN_COUNT = 40
+CONDITIONING_POSITIONS = 32
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layers", type=int, default=FULL_SIZE["layers"])
+    parser.add_argument("--steps", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    gpt = random_gpt(FULL_SIZE | {"layers": arguments.layers})
+    table = Table(title=f"CPU ms per step, {arguments.layers} layers, one thread")
+    for column in ("decoder", "precision", *(f"B={batch}" for batch in BATCHES), "read 40 tokens"):
+        table.add_column(column, justify="right")
+    table.add_row("coqui", "fp32", f"{_coqui_step(gpt, arguments.steps):.1f}", *"–" * 3)
+    for precision in (Precision.FP32, Precision.BF16, Precision.INT8):
+        decoder = SlotDecoder(gpt, slot_count=max(BATCHES), precision=precision)
+        steps, reading = _slot_steps(decoder, arguments.steps)
+        table.add_row("slots", precision.value, *(f"{ms:.1f}" for ms in steps), f"{reading:.1f}")
+        del decoder
+    Console().print(table)
+
+
+def _coqui_step(gpt: GPT, steps: int) -> float:
+    conditioning = _conditioning(gpt)
+
+    def decode(count: int) -> Callable[[], object]:
+        return lambda: coqui_tokens(gpt, conditioning, range(1, TEXT_TOKEN_COUNT), count)
+
+    return (_cpu_ms(decode(steps + 2)) - _cpu_ms(decode(2))) / steps
+
+
+def _slot_steps(decoder: SlotDecoder, steps: int) -> tuple[list[float], float]:
+    voice = decoder.conditioning_cache(torch.randn(CONDITIONING_POSITIONS, decoder.latent_size))
+    request = Admission(voice, list(range(1, TEXT_TOKEN_COUNT)), Sampling(), 0, steps + 100)
+    costs = []
+    for batch in BATCHES:
+        slots = [decoder.admit([request])[0] for _ in range(batch)]
+        for _ in range(2):
+            decoder.step()
+        costs.append(min(_cpu_ms(decoder.step) for _ in range(steps)))
+        for slot in slots:
+            decoder.release(slot)
+    readings = []
+    for _ in range(3):
+        readings.append(_cpu_ms(lambda: decoder.admit([request])))
+        decoder.release(0)
+    return costs, min(readings)
+
+
+def _conditioning(gpt: GPT) -> torch.Tensor:
+    return torch.randn(CONDITIONING_POSITIONS, gpt.model_dim)
+
+
+def _cpu_ms(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) * 1e3
+
+
+if __name__ == "__main__":
+    main()
