@@ -73,7 +73,7 @@ def random_xtts(vocabulary: Path, size: XttsSize = TINY) -> Xtts:
     config = _config(vocabulary, size)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(size.seed)
-        model = Xtts.init_from_config(config)
+        model = Xtts(config)
         model.hifigan_decoder = _vocoder(config.model_args, size)
         _diversify(model.gpt, size)
     return model
