@@ -38,7 +38,13 @@ AUDIO_QC: Final = Service("audio-qc", "ttstrainer.audio_qc.v1.AudioQcService", 5
 TRANSCRIPTION: Final = Service(
     "transcription", "ttstrainer.transcription.v1.TranscriptionService", 50053, 9053
 )
-DATASET: Final = Service("dataset", "ttstrainer.dataset.v1.DatasetService", 50054, 9054)
+DATASET: Final = Service(
+    "dataset",
+    "ttstrainer.dataset.v1.DatasetService",
+    50054,
+    9054,
+    calls=("media", "transcription"),
+)
 PIPELINE: Final = Service(
     "pipeline", "ttstrainer.pipeline.v1.PipelineService", 50055, 9055, calls=("media",)
 )

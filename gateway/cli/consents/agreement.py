@@ -13,6 +13,7 @@ import typer
 from gateway.cli.errors import UsageError
 from gateway.client.consents import ConsentClient
 from gateway.client.voices import checked_file
+from gateway.services import DATASET, MEDIA, TRANSCRIPTION, Service
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 
 WAYS = (
@@ -35,6 +36,11 @@ class Agreement:
     written: str = ""
     """The words that the speaker signed; those of the service when empty."""
     language_code: str = "en"
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Those that recording it takes; a recording of a statement is decoded and heard."""
+        return (MEDIA, TRANSCRIPTION, DATASET) if self.statement else (DATASET,)
 
     async def recorded(
         self,

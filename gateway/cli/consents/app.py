@@ -18,7 +18,7 @@ from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.names import printable
 from gateway.cli.session import Command, Session, run_command
-from gateway.services import DATASET, TRANSCRIPTION
+from gateway.services import DATASET
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 
 consents_app = typer.Typer(
@@ -74,8 +74,7 @@ def grant(
             raise UsageError(WAYS_TO_RECORD)
         agreement = Agreement("", speaker, statement, signed, language)
         wanted = [PURPOSES[each] for each in purposes or [Purpose.CLONING]]
-        heard = (TRANSCRIPTION,) if statement else ()
-        async with session.client(*heard, DATASET) as client:
+        async with session.client(*agreement.services) as client:
             consent = await agreement.recorded(client.consents, wanted, datasets or ())
         session.reporter.result(message_payload(consent), consent_lines(consent))
         return ExitStatus.OK

@@ -57,25 +57,27 @@ async def written_text(descriptor: int = 0) -> AsyncIterator[str]:
         UsageError: what comes in is no text in UTF-8.
     """
     loop = asyncio.get_running_loop()
-    read: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_PIECES)
+    pieces: asyncio.Queue[bytes] = asyncio.Queue()
+    room = threading.Semaphore(MAX_WAITING_PIECES)
 
     def pump() -> None:
-        while True:
+        content = b"-"
+        while content:
+            room.acquire()
             try:
                 content = os.read(descriptor, READ_BYTES)
             except OSError:  # there is no standard input
                 content = b""
             try:
-                asyncio.run_coroutine_threadsafe(read.put(content), loop).result()
-            except (RuntimeError, asyncio.CancelledError):  # nobody listens any more
-                return
-            if not content:
+                loop.call_soon_threadsafe(pieces.put_nowait, content)
+            except RuntimeError:  # the loop is closed: nobody listens any more
                 return
 
     threading.Thread(target=pump, name="standard-input", daemon=True).start()
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     try:
-        while content := await read.get():
+        while content := await pieces.get():
+            room.release()
             if text := decoder.decode(content):
                 yield text
         decoder.decode(b"", final=True)

@@ -10,7 +10,7 @@ from gateway.cli.exit_status import ExitStatus
 from gateway.cli.session import Session
 from gateway.cli.voices.report import voice_lines
 from gateway.client.voices import checked_file
-from gateway.services import DATASET, INFERENCE, TRANSCRIPTION
+from gateway.services import INFERENCE
 from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1.voice_service_pb2 import CreateVoiceHeader
 
@@ -27,8 +27,7 @@ class CreateVoice:
         """Runs the command."""
         for path in self.references:
             checked_file(path)
-        heard = (TRANSCRIPTION,) if self.agreement.statement else ()
-        async with session.client(*heard, DATASET, INFERENCE) as client:
+        async with session.client(*self.agreement.services, INFERENCE) as client:
             self.header.consent_id = self.agreement.consent_id
             if not self.header.consent_id:
                 purposes = [CONSENT_PURPOSE_CLONING]
