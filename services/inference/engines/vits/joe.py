@@ -14,7 +14,12 @@ from torch import nn
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.vits.espeak import phonemes_of
-from services.inference.engines.vits.model import VitsModel, ready_to_speak, take_decoder
+from services.inference.engines.vits.model import (
+    VitsModel,
+    drop_training_parts,
+    fold_weights,
+    take_decoder,
+)
 from services.inference.engines.vits.onnx_weights import read_onnx
 from services.inference.engines.vits.piper_weights import carry_over
 from services.speech.models import model_file
@@ -71,7 +76,8 @@ def _network(weights: Path, config: dict[str, Any]) -> Any:  # noqa: ANN401  coq
     )
     network = Vits(VitsConfig(model_args=arguments, phoneme_language=LANGUAGE_CODE))
     network.text_encoder.emb = nn.Embedding(config["num_symbols"], arguments.hidden_channels)
-    ready_to_speak(network)
+    drop_training_parts(network)
+    fold_weights(network)
     carry_over(read_onnx(weights), network)
     return network
 

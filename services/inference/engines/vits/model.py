@@ -11,8 +11,10 @@ from torch.nn.utils import parametrize
 
 from services.inference.engines.xtts.generator import Generator, Voice
 
-TRAINED_WITH = re.compile(r"(disc|posterior_encoder|duration_predictor\.post_[a-z]+)")
-"""Parts of coqui's network that only training needs."""
+FOR_TRAINING = re.compile(
+    r"(disc|posterior_encoder|speaker_encoder|audio_resampler|duration_predictor\.post_[a-z]+)(\.|$)"
+)
+"""What the names of those parts of coqui's network begin with that only training needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class VitsModel:
     """A network, and how texts become its tokens."""
 
     network: Any
-    """coqui's `TTS.tts.models.vits.Vits` without its decoder, as `ready_to_speak` leaves it."""
+    """coqui's `TTS.tts.models.vits.Vits` without its decoder, with weights folded."""
     decoder: Generator
     """What makes latents into samples."""
     tokenize: Callable[[str, str], list[int]]
@@ -61,17 +63,22 @@ class VitsModel:
         return self.decoder.voice(torch.zeros(1) if speaker is None else speaker)
 
 
-def ready_to_speak(network: nn.Module) -> None:
-    """Takes out what only training needs, and stores each weight as its convolution uses it.
+def drop_training_parts(network: nn.Module) -> None:
+    """Takes out of coqui's `Vits` what only training needs: more than half of it."""
+    for name, _ in list(network.named_modules()):
+        if FOR_TRAINING.fullmatch(name):
+            parent, _, child = name.rpartition(".")
+            delattr(network.get_submodule(parent), child)
+
+
+def fold_weights(network: nn.Module) -> None:
+    """Stores each weight as its convolution uses it, for inference alone.
 
     coqui keeps weights as a direction and a norm, and multiplies them anew for every sentence; the
     product is the same number once and for all.
     """
-    for name, module in list(network.named_modules()):
-        if TRAINED_WITH.fullmatch(name):
-            parent, _, child = name.rpartition(".")
-            delattr(network.get_submodule(parent), child)
-        elif parametrize.is_parametrized(module, "weight"):
+    for module in network.modules():
+        if parametrize.is_parametrized(module, "weight"):
             parametrize.remove_parametrizations(module, "weight")
     network.eval().requires_grad_(requires_grad=False)
 

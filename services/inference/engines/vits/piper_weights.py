@@ -27,8 +27,8 @@ SCALE_NODE = "/dp/flows.0/Mul"
 def carry_over(graph: OnnxGraph, network: Any) -> None:  # noqa: ANN401  coqui has no types
     """Fills all weights of coqui's `Vits` that speaking needs.
 
-    `network` is as `ready_to_speak` leaves it. Raises InvalidInputError when the model in `graph`
-    is not of the same architecture.
+    `network` has its weights folded, and no parts for training. Raises InvalidInputError when the
+    model in `graph` is not of the same architecture.
     """
     state = {
         name: torch.from_numpy(values.copy()) for name, values in _named_as_coqui(graph).items()
