@@ -19,7 +19,7 @@ def test_the_name_of_a_file_tells_its_kind(name: str, kind: str) -> None:
 def test_what_was_asked_for_counts_more_than_the_name() -> None:
     assert audio_file_of(Path("a.wav"), AudioFile.FLAC) is AudioFile.FLAC
     assert audio_file_of(None, None) is AudioFile.WAV
-    with pytest.raises(UsageError, match="What kind of file is a.docx"):
+    with pytest.raises(UsageError, match="What kind of file is"):
         audio_file_of(Path("a.docx"), None)
 
 

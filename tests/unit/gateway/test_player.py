@@ -52,12 +52,16 @@ async def test_a_player_without_a_sound_device_is_told_of(tmp_path: Path) -> Non
             await playback.write(SAMPLES)
 
 
+async def play_much(player: Player) -> None:
+    async with playing(player, 8000) as playback:
+        for _ in range(1000):
+            await playback.write(SAMPLES)
+
+
 async def test_a_player_that_dies_in_the_middle_is_told_of(tmp_path: Path) -> None:
     player = Player(program(tmp_path, "exit 3"), ("-",), ())
     with pytest.raises(CommandError, match="ended with status 3"):
-        async with playing(player, 8000) as playback:
-            for _ in range(1000):
-                await playback.write(SAMPLES)
+        await play_much(player)
 
 
 async def test_an_interrupted_playback_leaves_no_player_behind(tmp_path: Path) -> None:

@@ -26,12 +26,17 @@ def test_a_file_holds_its_samples_and_says_what_it_is(tmp_path: Path, comment: s
     assert struct.unpack("<I", content[4:8]) == (len(content) - 8,)
 
 
+def break_off(path: Path) -> None:
+    with WaveFile(path, 8000, "") as file:
+        file.write(SAMPLES)
+        raise ZeroDivisionError
+
+
 def test_a_file_that_was_not_completed_is_not_there(tmp_path: Path) -> None:
     old = tmp_path / "speech.wav"
     old.write_bytes(b"what was there before")
-    with pytest.raises(ZeroDivisionError), WaveFile(old, 8000, "") as file:
-        file.write(SAMPLES)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        break_off(old)
     assert [path.name for path in tmp_path.iterdir()] == ["speech.wav"]
     assert old.read_bytes() == b"what was there before"
 
