@@ -24,7 +24,7 @@ class Listing:
         """Returns a page of datasets, by id. Raises InvalidInputError for a bad page."""
         size = page_size(request.page_size, DATASET_PAGE)
         after = from_token(request.page_token)
-        ids = [dataset_id async for dataset_id in self._versions.dataset_ids(after)]
+        ids = await self._versions.dataset_ids(after)
         page = ids[:size]
         found = [await self._versions.get(dataset_id, 0) for dataset_id in page]
         more = len(ids) > size

@@ -1,7 +1,6 @@
 """Immutable versions in the artifact store: created once, numbered from 1."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 from google.protobuf import json_format
@@ -89,14 +88,17 @@ class Versions:
         )
         return added if created else None
 
-    async def dataset_ids(self, after: str = "") -> AsyncIterator[str]:
-        """Yields the ids of all datasets past `after`, in order."""
-        last = after
-        async for info in self._store.list(DATASETS):
-            match = VERSION_KEY.fullmatch(info.key)
-            if match and match["dataset_id"] > last:
-                last = match["dataset_id"]
-                yield last
+    async def dataset_ids(self, after: str = "") -> list[str]:
+        """Returns the ids of all datasets past `after`, in order.
+
+        The order of keys is another one: `a-b/` comes before `a/`.
+        """
+        found = {
+            match["dataset_id"]
+            async for info in self._store.list(DATASETS)
+            if (match := VERSION_KEY.fullmatch(info.key))
+        }
+        return sorted(each for each in found if each > after)
 
     async def _existing(self, dataset_id: str, version: int) -> pb.Dataset:
         checked_dataset_id(dataset_id)

@@ -124,3 +124,18 @@ async def test_a_recording_of_another_speaker_stays_out(datasets: DatasetService
     rejected = await datasets.clips(pb.CLIP_FILTER_REJECTED)
     assert {clip.recording_id for clip in rejected} == {bob.recording_id}
     assert {clip.reasons[0].code for clip in rejected} == {"OTHER_SPEAKER_RECORDING"}
+
+
+async def test_a_dataset_whose_name_begins_like_another_one_is_listed_too(
+    datasets: DatasetService,
+) -> None:
+    recording = await prepared_recording(datasets.store, "one.mp4", SENTENCES)
+    for dataset_id in ("ada", "ada-2", "ada.3"):
+        await datasets.build(recording, dataset_id=dataset_id)
+    listed, token = [], ""
+    for _ in range(3):
+        request = pb.ListDatasetsRequest(page_size=1, page_token=token)
+        page = await datasets.stub.ListDatasets(request)
+        listed += [each.dataset_id for each in page.datasets]
+        token = page.next_page_token
+    assert (listed, token) == (["ada", "ada-2", "ada.3"], "")
