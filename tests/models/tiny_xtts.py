@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
+from TTS.tts.layers.xtts.gpt import GPT
 from TTS.tts.layers.xtts.hifigan_decoder import HifiDecoder
 from TTS.tts.models.xtts import Xtts
 
@@ -116,7 +117,7 @@ def _vocoder(arguments: XttsArgs, size: XttsSize) -> HifiDecoder:
 
 
 @torch.no_grad()
-def _diversify(gpt: torch.nn.Module, size: XttsSize) -> None:
+def _diversify(gpt: GPT, size: XttsSize) -> None:
     """Makes what comes next depend on text, voice and what was said, as trained weights do."""
     gain = 64 / size.channel_count**0.5
     for block in gpt.gpt.h:

@@ -3,7 +3,7 @@
 import pickle
 import threading
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -40,6 +40,7 @@ def read_checkpoint(path: Path, *, ignored_classes: Iterable[str] = ()) -> Mappi
     """
     if not path.is_file():
         raise incomplete(path)
+    allowed: list[Callable[..., object] | tuple[Callable[..., object], str]]
     allowed = [(Ignored, name) for name in ignored_classes]
     with refusing(path), _allowing, torch.serialization.safe_globals(allowed):
         content = torch.load(

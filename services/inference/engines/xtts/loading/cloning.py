@@ -90,7 +90,7 @@ class VoiceCloner:
         """Returns how it is spoken, of shape (positions, channels)."""
         if self._listening.gpt_cond_len > 0:
             clip = clip[:, : _GPT_RATE_HERTZ * self._listening.gpt_cond_len]
-        chunks = clip.split(_GPT_RATE_HERTZ * self._listening.gpt_cond_chunk_len, dim=1)
+        chunks = torch.split(clip, _GPT_RATE_HERTZ * self._listening.gpt_cond_chunk_len, dim=1)
         latents = [
             self._gpt.get_style_emb(self._mel(chunk))
             for chunk in chunks
