@@ -12,7 +12,7 @@ from services.chassis.settings import ServiceSettings
 from tests.servers import NatsServer, free_port
 
 CONFIGURATION = Path(__file__).parents[1] / "deploy" / "nats"
-USERS = ("media", "audio-qc", "transcription", "dataset", "pipeline", "admin")
+USERS = ("media", "audio-qc", "transcription", "dataset", "inference", "pipeline", "admin")
 
 
 class UserSettings(ServiceSettings):
@@ -68,3 +68,9 @@ async def linked_as(user: str, nats_url: str) -> AsyncIterator[JetStreamLink]:
     """Gives a link of that user."""
     async with JetStreamLink.connect(user_settings(user, nats_url), patience_seconds=10) as link:
         yield link
+
+
+def violations(server: NatsServer, before: str = "") -> list[str]:
+    """Returns what the server has refused since its log was `before`."""
+    said = server.said.removeprefix(before)
+    return [line for line in said.splitlines() if "[ERR]" in line]

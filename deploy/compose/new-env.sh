@@ -31,6 +31,7 @@ section "The users of NATS." \
   "NATS_AUDIO_QC_PASSWORD=$(random)" \
   "NATS_TRANSCRIPTION_PASSWORD=$(random)" \
   "NATS_DATASET_PASSWORD=$(random)" \
+  "NATS_INFERENCE_PASSWORD=$(random)" \
   "NATS_PIPELINE_PASSWORD=$(random)"
 section "The keys of S3: its owner, the services, and people who drop videos into inbox/." \
   S3_ADMIN_ACCESS_KEY=admin "S3_ADMIN_SECRET_KEY=$(random)" \

@@ -17,7 +17,7 @@ from services.chassis.messaging.streams import DEAD, WORK, durable_name
 from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress, WorkHandler
 from tests.eventually import eventually
-from tests.nats_users import linked_as, nats_with_users, user_settings
+from tests.nats_users import linked_as, nats_with_users, user_settings, violations
 from tests.nats_work import JOBS, Job
 from tests.probing import STEP_EVENTS, unique_id
 from tests.servers import NatsServer
@@ -63,12 +63,6 @@ class Heard:
 
     async def _watch(self, data: bytes) -> None:
         self.progress.append(StepProgressed.FromString(data))
-
-
-def violations(server: NatsServer, before: str = "") -> list[str]:
-    """Returns what the server has refused since its log was `before`."""
-    said = server.said.removeprefix(before)
-    return [line for line in said.splitlines() if "[ERR]" in line]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.method.rpartition(".")[2])
@@ -190,6 +184,12 @@ PUBLISHED_BY_OTHERS = [
     ("media", "$JS.API.STREAM.UPDATE.WORK"),
     ("media", "$JS.API.STREAM.DELETE.WORK"),
     ("media", "$JS.API.STREAM.PURGE.KV_runs"),
+    ("inference", "$JS.API.CONSUMER.CREATE.EVENTS.pipeline"),
+    ("inference", "$JS.API.STREAM.CREATE.KV_runs"),
+    ("inference", "ttstrainer.dataset.v1.ConsentWithdrawn"),
+    ("inference", f"work.{PROBE.method}.run"),
+    ("inference", "dead.x.run"),
+    ("dataset", "ttstrainer.inference.v1.VoiceDeleted"),
     ("media", "$JS.API.STREAM.CREATE.SPY"),
     ("media", "$JS.API.STREAM.CREATE.KV_runs"),
     ("media", "$JS.API.STREAM.MSG.GET.KV_runs"),
@@ -233,6 +233,8 @@ async def test_what_a_user_has_no_business_with_is_refused_at_once(
         ("media", f"work.{PREPARE.method}.*"),
         ("media", f"workers.{PREPARE.method}"),
         ("media", "ttstrainer.>"),
+        ("inference", "ttstrainer.dataset.v1.ConsentWithdrawn"),
+        ("inference", "progress.*"),
         ("media", "progress.*"),
         ("media", "$KV.runs.>"),
         ("pipeline", "_INBOX_media.>"),
