@@ -47,9 +47,13 @@ def random_gpt(sizes: dict[str, Any], *, seed: int = 0, stop_bias: float = -1e9)
     gpt.requires_grad_(requires_grad=False)
     with torch.no_grad():
         gpt.mel_head.bias[gpt.stop_audio_token] += stop_bias
+        # With the initial weights the text hardly matters, and all prompts sound alike.
+        gpt.text_embedding.weight.normal_()
+        gpt.mel_embedding.weight.normal_(0, 0.3)
+        gpt.mel_head.weight.mul_(4)
         for block in gpt.gpt.h:
-            # With the initial weights the text hardly matters, and all prompts sound alike.
-            block.attn.c_attn.weight.mul_(2)
+            block.attn.c_attn.weight.mul_(3)
+            block.attn.c_proj.weight.mul_(8)
             block.mlp.c_fc.bias.normal_(0, 0.1)
     gpt.eval()
     init_stream_support()
@@ -58,7 +62,7 @@ def random_gpt(sizes: dict[str, Any], *, seed: int = 0, stop_bias: float = -1e9)
 
 
 def coqui_tokens(
-    gpt: GPT, conditioning: Tensor, text_tokens: Sequence[int], count: int, **sampling: Any
+    gpt: GPT, conditioning: Tensor, text_tokens: Sequence[int], count: int, **sampling: float
 ) -> tuple[list[int], Tensor]:
     """Returns the first tokens and latents, (tokens, width), of coqui's own streaming."""
     settings = {"top_k": 1, "top_p": 0.85, "temperature": 0.75, "repetition_penalty": 10.0}

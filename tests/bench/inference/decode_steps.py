@@ -34,7 +34,7 @@ def main() -> None:
     table = Table(title=f"CPU ms per step, {arguments.layers} layers, one thread")
     for column in ("decoder", "precision", *(f"B={batch}" for batch in BATCHES), "read 40 tokens"):
         table.add_column(column, justify="right")
-    table.add_row("coqui", "fp32", f"{_coqui_step(gpt, arguments.steps):.1f}", *"–" * 3)
+    table.add_row("coqui", "fp32", f"{_coqui_step(gpt, arguments.steps):.1f}", *[""] * 3)
     for precision in (Precision.FP32, Precision.BF16, Precision.INT8):
         decoder = SlotDecoder(gpt, slot_count=max(BATCHES), precision=precision)
         steps, reading = _slot_steps(decoder, arguments.steps)
