@@ -24,6 +24,8 @@ class InferenceSettings(ServiceSettings):
 
     default_voice: str = "joe"
     """The voice that speaks when a request names none."""
+    cloning_model: str = "xtts_v2"
+    """The model that speaks with cloned voices that name none."""
     models_dir: Path = Path("~/.cache/tts-trainer/voices")
     """Where models lie that can speak: a folder each, with coqui's config.json."""
     allow_downloads: bool = True

@@ -1,0 +1,97 @@
+"""InferenceService over gRPC: translation, and an end for clients that do not listen."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+import grpc
+
+from services.chassis.errors import DeadlineExceededError, InvalidInputError
+from services.inference.metrics import CLIENT_STALLED, REJECTED_STREAMS
+from services.inference.speaking.parts import SpeechPart
+from services.inference.speaking.script import Script
+from services.inference.speaking.speaking import Speaking
+from services.inference.wire import SYNTHETIC, part_message, speech_options
+from ttstrainer.inference.v1 import inference_service_pb2 as pb
+from ttstrainer.inference.v1.inference_service_pb2_grpc import InferenceServiceServicer
+
+Context = grpc.aio.ServicerContext[Any, Any]
+R = TypeVar("R")
+
+
+class InferenceServicer(InferenceServiceServicer):
+    """Speaks.
+
+    The streaming methods write their responses themselves, so that they see when nobody takes
+    them: a generator stands still until the next one is asked for.
+    """
+
+    def __init__(
+        self, speaking: Speaking, *, max_text_characters: int, stalled_client_seconds: float
+    ) -> None:
+        """Takes what it needs, made by the composition root."""
+        self._speaking = speaking
+        self._max_text_characters = max_text_characters
+        self._stalled_client_seconds = stalled_client_seconds
+
+    async def StreamSpeech(  # type: ignore[override]
+        self, request: pb.StreamSpeechRequest, context: Context
+    ) -> None:
+        """See the contract."""
+        script = Script(request.text, self._max_text_characters)
+        parts = self._speaking.speak(script, speech_options(request.options))
+        await self._send(context, parts, lambda part: pb.StreamSpeechResponse(part=part))
+
+    async def StreamSpeechFromText(  # type: ignore[override]
+        self,
+        request_iterator: AsyncIterator[pb.StreamSpeechFromTextRequest],
+        context: Context,
+    ) -> None:
+        """See the contract."""
+        first = await anext(aiter(request_iterator), None)
+        if first is None or first.WhichOneof("payload") != "options":
+            message = "The first message must hold the options."
+            raise InvalidInputError(message, reason="OPTIONS_MISSING", field="options")
+        script = Script(_pieces(request_iterator), self._max_text_characters)
+        parts = self._speaking.speak(script, speech_options(first.options))
+        await self._send(context, parts, lambda part: pb.StreamSpeechFromTextResponse(part=part))
+
+    async def _send(
+        self,
+        context: Context,
+        parts: AsyncGenerator[SpeechPart, None],
+        response: Callable[[pb.SpeechPart], R],
+    ) -> None:
+        is_first = True
+        async with aclosing(parts):
+            async for part in parts:
+                if is_first:
+                    await context.send_initial_metadata(SYNTHETIC)
+                    is_first = False
+                try:
+                    async with asyncio.timeout(self._stalled_client_seconds):
+                        await context.write(response(part_message(part)))
+                except TimeoutError:
+                    raise self._stalled() from None
+
+    def _stalled(self) -> DeadlineExceededError:
+        REJECTED_STREAMS.labels(CLIENT_STALLED).inc()
+        seconds = self._stalled_client_seconds
+        message = f"The client took no audio for {seconds:g} s: read the stream as it comes."
+        return DeadlineExceededError(message, reason=CLIENT_STALLED)
+
+
+async def _pieces(
+    requests: AsyncIterator[pb.StreamSpeechFromTextRequest],
+) -> AsyncIterator[str | None]:
+    """Yields the text, and None for each flush."""
+    async for request in requests:
+        match request.WhichOneof("payload"):
+            case "text":
+                yield request.text
+            case "flush":
+                yield None
+            case _:
+                message = "After the options come text and flushes only."
+                raise InvalidInputError(message, reason="TEXT_EXPECTED", field="text")
