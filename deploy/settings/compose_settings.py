@@ -10,6 +10,7 @@ HEADER = """\
 services:
 """
 SET_BY_COMPOSE = {
+    "dataset_address",
     "ffmpeg",
     "ffprobe",
     "host",
@@ -24,6 +25,7 @@ SET_BY_COMPOSE = {
     "s3_secret_key",
     "scratch_dir",
     "store_url",
+    "transcription_address",
     "watched_folder",
 }
 

@@ -17,6 +17,7 @@ PORTS = {
     "transcription": 50053,
     "dataset": 50054,
     "pipeline": 50055,
+    "inference": 50057,
 }
 HOST = "127.0.0.1"
 

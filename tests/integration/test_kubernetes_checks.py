@@ -155,6 +155,15 @@ def unscaled_worker(documents: Documents) -> None:
     documents.remove(found(documents, "ScaledObject", "dataset"))
 
 
+def unknown_metric(documents: Documents) -> None:
+    trigger = found(documents, "ScaledObject", "inference")["spec"]["triggers"][0]
+    trigger["metadata"]["query"] = "sum(ttstrainer_inference_listeners)"
+
+
+def queue_of_a_speaker(documents: Documents) -> None:
+    found(documents, "ScaledObject", "inference")["spec"]["triggers"][0]["type"] = "nats-jetstream"
+
+
 def forgotten_service(documents: Documents) -> None:
     documents.remove(found(documents, "Deployment", "pipeline"))
 
@@ -185,6 +194,8 @@ BROKEN: dict[Callable[[Documents], None], str] = {
     scaling_to_nothing: "wants at least one worker",
     replicas_beside_scaler: "Deployment/media sets replicas too",
     unscaled_worker: "nobody scales dataset",
+    unknown_metric: "ttstrainer_inference_listeners is no metric of inference",
+    queue_of_a_speaker: "inference has no queue: scale it on a metric",
     forgotten_service: "the service pipeline has no Deployment",
 }
 

@@ -1,14 +1,23 @@
-"""Does every scaler look at a queue that its service serves, and does every queue have one?"""
+"""Does every scaler look at a queue that its service serves, and does every queue have one?
 
+Who answers people has no queue, and is scaled on a metric of its own.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from inspect import signature
+
+from prometheus_client import Gauge
 
 from deploy.checks.k8s.rendering import Document, named, of_kind
 from services.chassis.messaging.streams import WORK, durable_name
 
 WORKERS = ("media", "audio-qc", "transcription", "dataset")
+SPEAKERS = ("inference",)
 SCALER = "nats-jetstream"
+METRIC_SCALER = "prometheus"
+SERIES = re.compile(r"ttstrainer_\w+")
 GLOBAL_ACCOUNT = "$G"
 
 
@@ -17,7 +26,7 @@ def problems(documents: Sequence[Document]) -> Iterator[str]:
     scalers = {each["spec"]["scaleTargetRef"]["name"]: each for each in scaled_objects(documents)}
     if not scalers:
         return
-    for worker in WORKERS:
+    for worker in (*WORKERS, *SPEAKERS):
         if worker not in scalers:
             yield f"nobody scales {worker}"
     for target, scaler in scalers.items():
@@ -40,15 +49,41 @@ def consumers(worker: str) -> set[str]:
 def _of_scaler(target: str, scaler: Document, documents: Sequence[Document]) -> Iterator[str]:
     spec = scaler["spec"]
     deployments = {each["metadata"]["name"]: each for each in of_kind(documents, "Deployment")}
-    if target not in deployments or target not in WORKERS:
+    if target not in deployments or target not in (*WORKERS, *SPEAKERS):
         yield f"{target} is no worker"
         return
     if "replicas" in deployments[target]["spec"]:
         yield f"Deployment/{target} sets replicas too: each apply would undo the scaling"
     if not 1 <= spec.get("minReplicaCount", 0) < spec.get("maxReplicaCount", 0):
         yield "wants at least one worker, and more at most than at least"
+    of_triggers = _of_metrics if target in SPEAKERS else _of_queues
+    yield from of_triggers(target, spec["triggers"], documents)
+
+
+def _of_metrics(
+    target: str, triggers: Sequence[Document], _documents: Sequence[Document]
+) -> Iterator[str]:
+    for trigger in triggers:
+        if trigger["type"] != METRIC_SCALER:
+            yield f"{target} has no queue: scale it on a metric"
+            continue
+        for name in SERIES.findall(trigger["metadata"]["query"]):
+            if name not in metrics(target):
+                yield f"{name} is no metric of {target}"
+
+
+def metrics(service: str) -> set[str]:
+    """Returns the names of a service's own gauges, asked of its code."""
+    module = import_module(f"services.{service.replace('-', '_')}.metrics")
+    found = [each for each in vars(module).values() if isinstance(each, Gauge)]
+    return {family.name for each in found for family in each.describe()}
+
+
+def _of_queues(
+    target: str, triggers: Sequence[Document], documents: Sequence[Document]
+) -> Iterator[str]:
     watched = set()
-    for trigger in spec["triggers"]:
+    for trigger in triggers:
         metadata = trigger["metadata"]
         watched.add(metadata.get("consumer"))
         if (trigger["type"], metadata.get("stream"), metadata.get("account")) != (

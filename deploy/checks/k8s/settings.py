@@ -9,7 +9,7 @@ from deploy.checks.k8s.pods import PROBES, size_in_bytes
 from deploy.checks.k8s.rendering import Document, named, of_kind
 from services.chassis.settings import PREFIX, ServiceSettings
 
-SERVICES = ("media", "audio-qc", "transcription", "dataset", "pipeline")
+SERVICES = ("media", "audio-qc", "transcription", "dataset", "pipeline", "inference")
 LAST_SECONDS = 10
 """What a service may take after its drain to hand back steps and to end."""
 
