@@ -38,16 +38,29 @@ def read_checkpoint(path: Path, *, ignored_classes: Iterable[str] = ()) -> Mappi
     Raises InvalidInputError with the reason MODEL_INCOMPLETE for a file that is not there, and
     CORRUPT_CHECKPOINT for one that is broken, or holds anything but weights and plain values.
     """
+    content = _read(path, ignored_classes)
+    if not isinstance(content, dict):
+        raise corrupt(path, "it holds no weights by name")
+    return content
+
+
+def read_weight(path: Path) -> Tensor:
+    """Returns the one weight that `torch.save` wrote to `path`; see `read_checkpoint`."""
+    content = _read(path)
+    if not isinstance(content, Tensor):
+        raise corrupt(path, "it is not a single weight")
+    return content
+
+
+def _read(path: Path, ignored_classes: Iterable[str] = ()) -> object:
     if not path.is_file():
         raise incomplete(path)
     allowed: list[Callable[..., object] | tuple[Callable[..., object], str]]
     allowed = [(Ignored, name) for name in ignored_classes]
     with refusing(path), _allowing, torch.serialization.safe_globals(allowed):
-        content = torch.load(
+        content: object = torch.load(
             path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
         )
-    if not isinstance(content, dict):
-        raise corrupt(path, "it holds no weights by name")
     return content
 
 

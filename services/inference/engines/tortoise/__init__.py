@@ -1,0 +1,1 @@
+"""Tortoise as coqui-tts has it: slow, English, clones voices, a whole utterance at a time."""
