@@ -185,6 +185,6 @@ class Generator:
 
 def _steps(block: nn.Module) -> list[list[nn.Module]]:
     """Returns the residual steps of a block of either of coqui-tts's types."""
-    if hasattr(block, "convs"):
-        return [[layer] for layer in block.convs]
-    return [list(pair) for pair in zip(block.convs1, block.convs2, strict=True)]
+    parts = dict(block.named_children())
+    names = ("convs1", "convs2") if "convs1" in parts else ("convs",)
+    return [list(step) for step in zip(*(parts[name].children() for name in names), strict=True)]
