@@ -15,6 +15,7 @@ from TTS.tts.layers.xtts.gpt import GPT
 
 from services.inference.engines.engine import Sampling
 from services.inference.engines.xtts.gpt.decoder import Admission, SlotDecoder
+from services.inference.engines.xtts.gpt.latent_error import latent_error
 from services.inference.engines.xtts.gpt.precision import Precision
 from tests.models.random_gpt import FULL_SIZE, coqui_tokens, random_gpt
 
@@ -32,15 +33,36 @@ def main() -> None:
     torch.set_num_threads(1)
     gpt = random_gpt(FULL_SIZE | {"layers": arguments.layers})
     table = Table(title=f"CPU ms per step, {arguments.layers} layers, one thread")
-    for column in ("decoder", "precision", *(f"B={batch}" for batch in BATCHES), "read 40 tokens"):
+    for column in (
+        "decoder",
+        "precision",
+        *(f"B={batch}" for batch in BATCHES),
+        f"read {TEXT_TOKEN_COUNT} tokens",
+        "GB",
+        "error: max",
+        "rms",
+        "cosine",
+    ):
         table.add_column(column, justify="right")
-    table.add_row("coqui", "fp32", f"{_coqui_step(gpt, arguments.steps):.1f}", *[""] * 3)
+    table.add_row("coqui", "fp32", f"{_coqui_step(gpt, arguments.steps):.1f}", *[""] * 7)
+    conditioning, exact = _conditioning(gpt), None
     for precision in (Precision.FP32, Precision.BF16, Precision.INT8):
         decoder = SlotDecoder(gpt, slot_count=max(BATCHES), precision=precision)
         steps, reading = _slot_steps(decoder, arguments.steps)
-        table.add_row("slots", precision.value, *(f"{ms:.1f}" for ms in steps), f"{reading:.1f}")
+        latents = decoder.latents_of(conditioning, range(1, TEXT_TOKEN_COUNT), range(2, 42))
+        exact = latents if exact is None else exact
+        error = latent_error(exact, latents)
+        table.add_row(
+            "slots",
+            precision.value,
+            *(f"{ms:.1f}" for ms in (*steps, reading)),
+            f"{decoder.memory_bytes / 1e9:.2f}",
+            f"{error.max_ratio:.1e}",
+            f"{error.rms_ratio:.1e}",
+            f"{error.cosine:.6f}",
+        )
         del decoder
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 def _coqui_step(gpt: GPT, steps: int) -> float:

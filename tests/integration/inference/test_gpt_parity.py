@@ -6,6 +6,7 @@ from torch import Tensor
 
 from services.inference.engines.engine import Sampling
 from services.inference.engines.xtts.gpt.decoder import Admission, EndReason, SlotDecoder
+from services.inference.engines.xtts.gpt.latent_error import latent_error
 from services.inference.engines.xtts.gpt.precision import Precision
 from tests.decoding import Prompt, decoded, prompts
 from tests.models.random_gpt import TINY, coqui_tokens, random_gpt
@@ -84,16 +85,30 @@ def test_emptying_the_source_changes_nothing() -> None:
     assert gpt.gpt.h[0].mlp.c_fc.weight.numel() == 0
 
 
-def test_eight_bits_and_bfloat16_stay_close_to_float32() -> None:
+def test_the_latents_of_given_tokens_are_those_of_the_steps() -> None:
     gpt = random_gpt(TINY)
-    asked = prompts(4, width=gpt.model_dim)
-    exact = decoded(SlotDecoder(gpt, slot_count=4), asked, GREEDY, max_tokens=1)
-    for precision, bound in ((Precision.BF16, 0.01), (Precision.INT8, 0.03)):
-        decoder = SlotDecoder(gpt, slot_count=4, precision=precision)
-        rough = decoded(decoder, asked, GREEDY, max_tokens=1)
-        for one, other in zip(exact, rough, strict=True):
-            error = (one.latents - other.latents).square().mean() / one.latents.square().mean()
-            assert 0 < error.sqrt() < bound
+    decoder = SlotDecoder(gpt, slot_count=1)
+    (prompt,) = prompts(1, width=decoder.latent_size)
+    (utterance,) = decoded(decoder, [prompt], GREEDY, max_tokens=20)
+    latents = decoder.latents_of(prompt.conditioning, prompt.text_tokens, utterance.tokens)
+    torch.testing.assert_close(latents, utterance.latents, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("precision", "bound"), [(Precision.BF16, 0.01), (Precision.INT8, 0.03)])
+def test_a_coarser_precision_stays_close_to_float32(precision: Precision, bound: float) -> None:
+    gpt = random_gpt(TINY)
+    (prompt,) = prompts(1, width=gpt.model_dim)
+    tokens = list(range(2, 42))
+    exact, rough = (
+        SlotDecoder(gpt, slot_count=1, precision=each).latents_of(
+            prompt.conditioning, prompt.text_tokens, tokens
+        )
+        for each in (Precision.FP32, precision)
+    )
+    error = latent_error(exact, rough)
+    assert 0 < error.rms_ratio < bound
+    assert error.rms_ratio < error.max_ratio < 10 * bound
+    assert 1 - bound**2 < error.cosine < 1
 
 
 def test_a_voice_read_once_serves_any_text() -> None:

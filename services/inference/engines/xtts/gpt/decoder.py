@@ -18,7 +18,7 @@ from services.inference.engines.xtts.gpt.admission import (
 from services.inference.engines.xtts.gpt.kv_cache import KvCache, VoiceCache
 from services.inference.engines.xtts.gpt.precision import Precision
 from services.inference.engines.xtts.gpt.prompts import Prompt
-from services.inference.engines.xtts.gpt.row_attention import ConditioningAttention
+from services.inference.engines.xtts.gpt.row_attention import SequenceAttention
 from services.inference.engines.xtts.gpt.row_executor import RowExecutor
 from services.inference.engines.xtts.gpt.row_stability import padded, smallest_stable_row_count
 from services.inference.engines.xtts.gpt.sampling import request_noise
@@ -104,10 +104,25 @@ class SlotDecoder:
                 reason="CONDITIONING_MISMATCH",
                 field="conditioning",
             )
-        attention = ConditioningAttention(len(latents))
-        rows = latents.to(self._state.token.device, torch.float32)
-        self._transformer(padded(rows, self._row_count_min), attention)
-        return attention.cache(self._cache.keys.dtype)
+        attention = SequenceAttention(len(latents), self._cache.keys.dtype)
+        self._transformer(padded(self._on_device(latents), self._row_count_min), attention)
+        return attention.cache()
+
+    @torch.inference_mode()
+    def latents_of(
+        self, conditioning: Tensor, text_tokens: Sequence[int], audio_tokens: Sequence[int]
+    ) -> Tensor:
+        """Returns the latents, (tokens, latent_size), that these tokens would be drawn from.
+
+        All in one pass, for comparing decoders where their own tokens might part.
+        """
+        before = [self._vocabulary.start_token, *audio_tokens[:-1]]
+        tokens = torch.tensor(before, device=self._cache.keys.device)
+        audio = self._vocabulary.audio_rows(tokens, torch.arange(len(before), device=tokens.device))
+        text = self._vocabulary.text_rows(text_tokens)
+        rows = torch.cat([self._on_device(conditioning), text, audio])
+        hidden = self._transformer(rows, SequenceAttention(len(rows), self._cache.keys.dtype))
+        return self._vocabulary.latents_and_logits(hidden)[0][-len(before) :]
 
     @torch.inference_mode()
     def admit(self, requests: Sequence[Admission]) -> list[int]:
@@ -156,6 +171,9 @@ class SlotDecoder:
         self._ended.discard(slot)
         if slot not in self._free:
             heapq.heappush(self._free, slot)
+
+    def _on_device(self, rows: Tensor) -> Tensor:
+        return rows.to(self._cache.keys.device, torch.float32)
 
     def _begin(self, prompt: Prompt, request: Admission) -> None:
         steps = max(1, min(request.max_tokens, self.max_tokens))

@@ -10,23 +10,26 @@ from services.inference.engines.xtts.gpt.kv_cache import KvCache, VoiceCache
 from services.inference.engines.xtts.gpt.prompts import Prompt
 
 
-class ConditioningAttention:
-    """Attention over a voice's conditioning alone; collects its keys and values."""
+class SequenceAttention:
+    """Attention within one sequence that begins here; collects its keys and values."""
 
-    def __init__(self, position_count: int) -> None:
+    def __init__(self, position_count: int, dtype: torch.dtype) -> None:
+        """Takes the length of the sequence and what keys and values are kept in."""
         self._position_count = position_count
+        self._dtype = dtype
         self._keys: list[Tensor] = []
         self._values: list[Tensor] = []
 
     def __call__(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # noqa: ARG002
         """As `Attention`; layers come in order, and padding comes last, where nobody sees it."""
-        self._keys.append(key[: self._position_count].transpose(0, 1))
-        self._values.append(value[: self._position_count].transpose(0, 1))
-        return _attend(query, key.transpose(0, 1), value.transpose(0, 1), causal=True)
+        keys, values = (part.to(self._dtype).transpose(0, 1) for part in (key, value))
+        self._keys.append(keys[:, : self._position_count])
+        self._values.append(values[:, : self._position_count])
+        return _attend(query.to(self._dtype), keys, values, causal=True)
 
-    def cache(self, dtype: torch.dtype) -> VoiceCache:
+    def cache(self) -> VoiceCache:
         """Returns what was collected."""
-        return VoiceCache(torch.stack(self._keys).to(dtype), torch.stack(self._values).to(dtype))
+        return VoiceCache(torch.stack(self._keys), torch.stack(self._values))
 
 
 class PromptAttention:
@@ -88,11 +91,7 @@ def _attend(
 ) -> Tensor:
     """Returns (rows, heads, size) for queries of that shape; keys are (heads, positions, size)."""
     gathered = functional.scaled_dot_product_attention(
-        query.transpose(0, 1)[None],
-        keys[None].to(query.dtype),
-        values[None].to(query.dtype),
-        attn_mask=mask,
-        is_causal=causal,
+        query.transpose(0, 1)[None], keys[None], values[None], attn_mask=mask, is_causal=causal
     )
     return gathered[0].transpose(0, 1)
 
