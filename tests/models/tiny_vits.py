@@ -1,5 +1,6 @@
 """coqui VITS folders with random weights, small enough for tests."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ SMALL: dict[str, Any] = {
     "upsample_kernel_sizes_decoder": [16, 16, 8],
     "periods_multi_period_discriminator": [2],
 }
+ARGUMENTS = {field.name for field in fields(VitsArgs)}
 
 
 def write_tiny_vits(folder: Path, *, seed: int = 0, **settings: Any) -> Vits:  # noqa: ANN401
@@ -26,7 +28,7 @@ def write_tiny_vits(folder: Path, *, seed: int = 0, **settings: Any) -> Vits:  #
 
     `settings` are those of coqui's `VitsConfig`, or of its `VitsArgs`.
     """
-    arguments = {name: value for name, value in settings.items() if hasattr(VitsArgs, name)}
+    arguments = {name: value for name, value in settings.items() if name in ARGUMENTS}
     config = VitsConfig(
         model_args=VitsArgs(**(SMALL | arguments)),
         audio=BaseAudioConfig(sample_rate=16_000, hop_length=256),
