@@ -13,6 +13,7 @@ from tests.integration.observability.prometheus import Prometheus
 SETTLED = f"""
   sum(stage_verdict:ttstrainer_clips:rate5m{{stage="dataset"}}) > 0
   and count(job:ttstrainer_rpc_errors:ratio5m) == {len(ALL)}
+  and sum(rate(ttstrainer_inference_audio_seconds_total[1m])) > 0
 """
 
 
@@ -29,12 +30,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def watched(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """A Prometheus that has seen a dataset being made."""
+    """A Prometheus that has seen a dataset being made, and heard speech."""
     prometheus = Prometheus(tmp_path_factory.mktemp("prometheus") / "server", house.targets)
     prometheus.start()
     try:
         house.make_a_dataset()
         house.make_a_dataset()  # found recorded: what the first calls had begun to count, grows
+        house.speak()
         yield prometheus
     finally:
         prometheus.stop()

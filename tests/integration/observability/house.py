@@ -95,22 +95,31 @@ class House:
         if not (self.folder / "videos").exists():
             prompts = [*sentences()[:3], *sentences("it")[:1]]
             record(self.folder / "videos" / "talk.mp4", prompts)
-        addresses = {
-            f"TTSTRAINER_{each.environment_name}_ADDRESS": self.address(each) for each in ALL
-        }
         arguments = pipeline_arguments(
             self.folder / "videos",
             self.folder / "dataset",
             *("--server", LOOPBACK, "--language", "en"),
         )
-        ended = tts_trainer(*arguments, home=self.folder / "home", settings=addresses)
-        assert ended.exit_code == 0, (ended.events[-3:], ended.messages)
+        self._command(*arguments)
+
+    def speak(self) -> None:
+        """Has a sentence said."""
+        output = self.folder / "speech.wav"
+        said = ("--text", "All circuits are busy now.", "--output", output, "--server", LOOPBACK)
+        self._command("inference", *said)
 
     def clips(self) -> list[Json]:
         """Returns the clips of the dataset, kept and rejected."""
         description: Json = json.loads((self.folder / "dataset" / "dataset.json").read_text())
         clips: list[Json] = description["clips"]
         return clips
+
+    def _command(self, *arguments: str | Path) -> None:
+        addresses = {
+            f"TTSTRAINER_{each.environment_name}_ADDRESS": self.address(each) for each in ALL
+        }
+        ended = tts_trainer(*arguments, home=self.folder / "home", settings=addresses)
+        assert ended.exit_code == 0, (ended.events[-3:], ended.messages)
 
     def _settings(self, service: Service) -> dict[str, str]:
         port, metrics_port = self._ports[service.name]
@@ -121,7 +130,10 @@ class House:
             "TTSTRAINER_SCRATCH_DIR": str(self.folder / "scratch"),
             "TTSTRAINER_DRAIN_SECONDS": "1",
             "TTSTRAINER_PIPELINE_SWEEP_SECONDS": "1",
-            "TTSTRAINER_PIPELINE_MEDIA_ADDRESS": f"{LOOPBACK}:{self._ports['media'][0]}",
+            **{
+                f"{own}_{called.upper()}_ADDRESS": f"{LOOPBACK}:{self._ports[called][0]}"
+                for called in service.calls
+            },
             f"{own}_PORT": str(port),
             f"{own}_METRICS_PORT": str(metrics_port),
         }

@@ -40,7 +40,7 @@ class Prometheus:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Starts it and waits until it has read every target: what is counted from now on, it sees."""
+        """Starts it and waits until it has read every target: it sees what is counted later."""
         self._folder.mkdir(parents=True)
         targets = {**self._targets, "prometheus": [f"127.0.0.1:{self._port}"]}
         config = self._folder / "prometheus.yml"

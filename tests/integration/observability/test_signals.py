@@ -3,7 +3,16 @@
 import pytest
 
 from gateway.client.health import is_serving
-from gateway.services import ALL, AUDIO_QC, DATASET, MEDIA, PIPELINE, TRANSCRIPTION, Service
+from gateway.services import (
+    ALL,
+    AUDIO_QC,
+    DATASET,
+    INFERENCE,
+    MEDIA,
+    PIPELINE,
+    TRANSCRIPTION,
+    Service,
+)
 from tests.eventually import eventually
 from tests.integration.observability.house import House
 from tests.integration.observability.prometheus import Prometheus
@@ -71,6 +80,25 @@ SIGNALS = {
         'ttstrainer_drops_total{outcome="taken"}',
         'ttstrainer_drops_total{outcome="refused"}',
     ),
+    INFERENCE: (
+        *PROCESS,
+        *CALLS,
+        'ttstrainer_inference_time_to_first_audio_seconds_bucket{engine="vits"}',
+        'ttstrainer_inference_real_time_factor_ratio_bucket{engine="xtts"}',
+        'ttstrainer_inference_active_streams{engine="tortoise"}',
+        "ttstrainer_inference_waiting_streams",
+        "ttstrainer_inference_slots",
+        'ttstrainer_inference_streams_total{engine="vits", outcome="complete"}',
+        'ttstrainer_inference_streams_total{outcome="cancelled"}',
+        'ttstrainer_inference_rejected_streams_total{reason="QUEUE_FULL"}',
+        "ttstrainer_inference_audio_seconds_total",
+        "ttstrainer_inference_tokens_total",
+        'ttstrainer_inference_loaded_models{engine="vits"} == 1',
+        'ttstrainer_inference_model_loads_total{outcome="failed"}',
+        'ttstrainer_inference_model_unloads_total{cause="idle"}',
+        'ttstrainer_inference_model_memory_bytes{model="joe"} > 0',
+        "ttstrainer_inference_memory_budget_bytes > 0",
+    ),
 }
 SERVERS = {
     "nats": (
@@ -132,7 +160,9 @@ async def test_a_server_shows_its_metrics(job: str, prometheus: Prometheus) -> N
 async def test_labels_name_kinds_and_nothing_that_grows(prometheus: Prometheus) -> None:
     known = {"__name__", "instance", "job", "le", "method", "code", "outcome", "state", "verdict"}
     series = prometheus.series('{__name__=~"ttstrainer_.+"}')
-    assert {label for each in series for label in each} <= known | {"reason"}
+    # Models are those in memory: they leave with what they show.
+    known |= {"reason", "engine", "cause", "model", "version"}
+    assert {label for each in series for label in each} <= known
 
 
 def missing(prometheus: Prometheus, job: str, promised: tuple[str, ...]) -> list[str]:
