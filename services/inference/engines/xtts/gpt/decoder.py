@@ -15,11 +15,11 @@ from services.inference.engines.xtts.gpt.admission import (
     SlotsFullError,
     StepResult,
 )
-from services.inference.engines.xtts.gpt.kv_cache import KvCache, VoiceCache
+from services.inference.engines.xtts.gpt.executors import make_cache, make_executor
+from services.inference.engines.xtts.gpt.kv_cache import VoiceCache
 from services.inference.engines.xtts.gpt.precision import Precision
 from services.inference.engines.xtts.gpt.prompts import Prompt
 from services.inference.engines.xtts.gpt.row_attention import SequenceAttention
-from services.inference.engines.xtts.gpt.row_executor import RowExecutor
 from services.inference.engines.xtts.gpt.row_stability import padded, smallest_stable_row_count
 from services.inference.engines.xtts.gpt.sampling import request_noise
 from services.inference.engines.xtts.gpt.slot_state import SlotState
@@ -49,31 +49,43 @@ class SlotDecoder:
         precision: Precision = Precision.FP32,
         device: str = "cpu",
         consume: bool = False,
+        slot_buckets: Sequence[int] | None = None,
+        steps_per_replay: int = 1,
     ) -> None:
         """Takes the weights of coqui's module.
 
         With `consume` its blocks are emptied while they are copied, so that the weights are never
         held twice; the module can then still make conditionings, but decode no more. Raises
         InvalidInputError when the device does not compute in that precision.
+
+        `slot_buckets`, the default on a GPU with `slot_count` alone, makes all steps compute in
+        fixed shapes and replays them as graphs, `steps_per_replay` at once; see GraphExecutor for
+        what more buckets and steps cost and bring.
         """
         target = torch.device(device)
         precision.check(target)
+        if slot_buckets is None and target.type != "cpu":
+            slot_buckets = [slot_count]
         with torch.inference_mode():
             self._transformer = Transformer(gpt, precision, target, consume=consume)
             self._vocabulary = Vocabulary(gpt, target)
-            self._cache = KvCache(
-                layers=len(self._transformer.blocks),
-                slots=slot_count,
-                heads=self._transformer.head_count,
-                positions=self._vocabulary.max_positions,
-                head_size=self._transformer.head_size,
-                dtype=precision.cache_dtype(target),
-                device=target,
+            self._cache = make_cache(
+                self._transformer,
+                self._vocabulary,
+                slot_count,
+                precision.cache_dtype(target),
+                target,
+                fixed_shapes=slot_buckets is not None,
             )
             self._state = SlotState(self._vocabulary, slot_count, target)
-            self._row_count_min = self._stable_row_count()
-        self._executor = RowExecutor(
-            self._transformer, self._cache, self._state, self._row_count_min
+            self._row_count_min = self._stable_row_count() if target.type == "cpu" else 1
+        self._executor = make_executor(
+            self._transformer,
+            self._cache,
+            self._state,
+            row_count_min=self._row_count_min,
+            slot_buckets=slot_buckets,
+            steps_per_replay=steps_per_replay,
         )
         self.slot_count = slot_count
         self.latent_size = self._transformer.width
@@ -155,11 +167,14 @@ class SlotDecoder:
 
     @torch.inference_mode()
     def step(self) -> StepResult:
-        """Draws the next token of every utterance that has not ended."""
-        slots = sorted(self._remaining.keys() - self._ended)
-        if not slots:
+        """Draws the next token of every utterance that has not ended.
+
+        With several steps per replay who was just admitted may have to wait for the next one.
+        """
+        active = sorted(self._remaining.keys() - self._ended)
+        if not active:
             return StepResult([], [], torch.empty(0, self.latent_size), [])
-        tokens, latents = self._executor.step(slots)
+        slots, tokens, latents = self._executor.step(active)
         ended = [self._count(slot, token) for slot, token in zip(slots, tokens, strict=True)]
         return StepResult(slots, tokens, latents, ended)
 

@@ -62,3 +62,10 @@ class KvCache:
         """Puts a voice in front of what a slot will read."""
         self.keys[:, slot, :, : voice.position_count] = voice.keys
         self.values[:, slot, :, : voice.position_count] = voice.values
+
+    def clear(self, slot: int) -> None:
+        """Forgets what a slot held; needed where all positions are read and hidden ones weigh 0.
+
+        Nothing but a number times 0 is 0: an overflow of who sat there before would spread.
+        """
+        self.values[:, slot].zero_()

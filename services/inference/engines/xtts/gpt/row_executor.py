@@ -35,11 +35,14 @@ class RowExecutor:
         rows = torch.cat([prompt.text for prompt in prompts])
         self._transformer(padded(rows, self._row_count_min), PromptAttention(self._cache, prompts))
 
-    def step(self, slots: Sequence[int]) -> tuple[list[int], Tensor]:
-        """Returns the next token of each slot, and their latents, (slots, width)."""
+    def step(self, slots: Sequence[int]) -> tuple[list[int], list[int], Tensor]:
+        """Returns which slots have a next token, the tokens, and the latents, (slots, width).
+
+        Here all of them have one.
+        """
         index = torch.tensor(slots)
         attention = StepAttention(self._cache, slots, self._state.length[index].tolist())
         rows = padded(self._state.embeddings(index), self._row_count_min)
         hidden = self._transformer(rows, attention)
         tokens, latents = self._state.advance(index, hidden)
-        return tokens.tolist(), latents
+        return list(slots), tokens.tolist(), latents

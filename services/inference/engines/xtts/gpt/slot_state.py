@@ -66,7 +66,8 @@ class SlotState:
 
     def embeddings(self, slots: Tensor) -> Tensor:
         """Returns what goes in next, of shape (slots, width)."""
-        return self._vocabulary.audio_rows(self.token[slots], self.drawn[slots])
+        positions = self.drawn[slots].clamp_max(self._vocabulary.max_audio_tokens)
+        return self._vocabulary.audio_rows(self.token[slots], positions)
 
     def advance(self, slots: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Draws the next token of some slots from their hidden states, (slots or more, width).

@@ -1,0 +1,68 @@
+"""Some steps of the decoder as one CUDA graph, or simply called where there are none."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+_WARM_UPS = 3
+"""So many runs before a capture let libraries choose their kernels and reserve workspaces."""
+
+
+class StepGraph:
+    """Captured once, replayed at every step: to launch kernels one by one takes longer than they."""
+
+    def __init__(
+        self,
+        compute: Callable[[], tuple[Tensor, Tensor]],
+        active: Tensor,
+        *,
+        steps: int,
+        pool_of: "StepGraph | None" = None,
+    ) -> None:
+        """Captures `steps` calls of `compute`, which returns tokens and latents.
+
+        It must work on tensors that stay where they are and never wait for the device. While it
+        warms up nobody is `active`, so nobody advances; what it writes for nobody is overwritten
+        before it is read. Graphs of one decoder never run at once and share their memory.
+        """
+        self._compute = compute
+        self._steps = steps
+        self._graph: torch.cuda.CUDAGraph | None = None
+        if active.device.type != "cuda":
+            return
+        kept = active.clone()
+        active.zero_()
+        stream = torch.cuda.Stream(active.device)
+        stream.wait_stream(torch.cuda.current_stream(active.device))
+        with torch.cuda.stream(stream):
+            for _ in range(_WARM_UPS):
+                compute()
+        torch.cuda.current_stream(active.device).wait_stream(stream)
+        self._graph = torch.cuda.CUDAGraph()
+        pool = pool_of.pool if pool_of else None
+        with torch.cuda.graph(self._graph, pool=pool):
+            self._tokens, self._latents = self._run()
+        active.copy_(kept)
+
+    @property
+    def pool(self) -> tuple[int, int] | None:
+        """The memory it works in."""
+        return self._graph.pool() if self._graph else None
+
+    def replay(self) -> tuple[list[list[int]], Tensor]:
+        """Returns the tokens of each step, and latents of shape (steps, slots, width).
+
+        Waits for the device once, for the tokens.
+        """
+        if self._graph is None:
+            tokens, latents = self._run()
+            return tokens.tolist(), latents
+        self._graph.replay()
+        # The next replay writes to the same place, and the vocoder may not have read it by then.
+        latents = self._latents.clone()
+        return self._tokens.tolist(), latents
+
+    def _run(self) -> tuple[Tensor, Tensor]:
+        tokens, latents = zip(*(self._compute() for _ in range(self._steps)), strict=True)
+        return torch.stack(tokens), torch.stack(latents)
