@@ -9,6 +9,7 @@ import grpc
 
 from services.chassis.errors import DeadlineExceededError, InvalidInputError
 from services.inference.metrics import CLIENT_STALLED, REJECTED_STREAMS
+from services.inference.speaking.filing import Filing
 from services.inference.speaking.parts import SpeechPart
 from services.inference.speaking.script import Script
 from services.inference.speaking.speaking import Speaking
@@ -28,10 +29,16 @@ class InferenceServicer(InferenceServiceServicer):
     """
 
     def __init__(
-        self, speaking: Speaking, *, max_text_characters: int, stalled_client_seconds: float
+        self,
+        speaking: Speaking,
+        filing: Filing,
+        *,
+        max_text_characters: int,
+        stalled_client_seconds: float,
     ) -> None:
         """Takes what it needs, made by the composition root."""
         self._speaking = speaking
+        self._filing = filing
         self._max_text_characters = max_text_characters
         self._stalled_client_seconds = stalled_client_seconds
 

@@ -7,26 +7,7 @@ from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import Conditioning, Engine
 from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking.options import SpeechOptions
-
-
-class Voice(Protocol):
-    """A voice, as far as speaking with it goes."""
-
-    @property
-    def voice_id(self) -> str:
-        """Its name in requests."""
-
-    @property
-    def model(self) -> str:
-        """The model that speaks with it unless another is asked for; empty where any may."""
-
-    @property
-    def language_code(self) -> str:
-        """The language that it speaks unless another is asked for, as BCP 47."""
-
-    @property
-    def is_built_in(self) -> bool:
-        """Whether a model brings it along; otherwise it was cloned."""
+from services.inference.voices.voice import Voice
 
 
 class Voices(Protocol):

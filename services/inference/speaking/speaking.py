@@ -13,7 +13,6 @@ from services.inference.engines.engine import Conditioning, EngineKind
 from services.inference.pool.engine_pool import EnginePool
 from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking.casting import (
-    Voice,
     Voices,
     check_fit,
     language_spoken,
@@ -25,6 +24,7 @@ from services.inference.speaking.parts import SpeechPart, SpeechSummary
 from services.inference.speaking.recital import Pace, Recital, Role
 from services.inference.speaking.script import Script
 from services.inference.speaking.stage import Stage
+from services.inference.voices.voice import Voice
 
 SEED_BITS = 32
 """Of a seed that is drawn: short enough to be typed."""

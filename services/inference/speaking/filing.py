@@ -1,0 +1,6 @@
+"""Speech as a file: returned, or kept as an artifact."""
+
+
+class Filing:
+    def __init__(self, *a):
+        pass
