@@ -93,6 +93,7 @@ def _hints(stack: Stack) -> Iterator[RenderableType]:
     if stack.plan.watched_folder:
         yield Text(f"Watching {stack.plan.watched_folder}/VOICE/ for recordings")
     yield Text("Try: tts-trainer run-pipeline --input videos/ --voice ada")
+    yield Text('     tts-trainer inference --server localhost --text "Hello." --play')
     yield Text(f"     grpcurl -plaintext {address} list")
     yield Text(f"     grpcurl -plaintext {address} describe {PIPELINE.rpc_name}")
     yield Text("Ctrl-C stops everything.")

@@ -15,7 +15,16 @@ SERVICES = {
     "transcription": "ttstrainer.transcription.v1.TranscriptionService",
     "dataset": "ttstrainer.dataset.v1.DatasetService",
     "pipeline": "ttstrainer.pipeline.v1.PipelineService",
+    "inference": "ttstrainer.inference.v1.InferenceService",
 }
+SPEECH = {
+    "inference": SERVICES["inference"],
+    "voices": "ttstrainer.inference.v1.VoiceService",
+    "engines": "ttstrainer.inference.v1.EngineService",
+    "consents": "ttstrainer.dataset.v1.ConsentService",
+}
+BESIDE = {"voices": "inference", "engines": "inference", "consents": "dataset"}
+"""Which service serves them beside its own."""
 HEALTH = "grpc.health.v1.Health/Check"
 DEADLINE_SECONDS = "60"
 
@@ -36,26 +45,30 @@ class Grpcurl:
     stack: Addresses
     called: set[str] = field(default_factory=set)
 
+    def address(self, service: str) -> str:
+        """Returns where a gRPC service is served."""
+        return self.stack.address(BESIDE.get(service, service))
+
     def ask(self, service: str, *question: str) -> str:
         """Returns what reflection answers: `list`, `describe`, or either of a name."""
-        return self._run("-plaintext", self.stack.address(service), *question).stdout
+        return self._run("-plaintext", self.address(service), *question).stdout
 
     def health(self, service: str) -> str:
         """Returns what the service says of itself."""
-        return self._run("-plaintext", self.stack.address(service), HEALTH).stdout
+        return self._run("-plaintext", self.address(service), HEALTH).stdout
 
     def methods(self, service: str) -> set[str]:
         """Returns the full names of a service's methods."""
-        name = SERVICES[service]
+        name = rpc_name(service)
         return set(re.findall(rf"{name}\.\w+", self.ask(service, "list", name)))
 
     def stream(self, service: str, method: str, *requests: Json) -> list[Json]:
         """Calls a method and returns all its answers, the fields named as in the contract."""
-        name = f"{SERVICES[service]}.{method}"
+        name = f"{rpc_name(service)}.{method}"
         self.called.add(name)
         options = ("-plaintext", "-max-time", DEADLINE_SECONDS, "-d", "@")
         sent = "\n".join(map(json.dumps, requests))
-        ended = self._run(*options, self.stack.address(service), name, sent=sent)
+        ended = self._run(*options, self.address(service), name, sent=sent)
         return _objects(ended.stdout)
 
     def call(self, service: str, method: str, *requests: Json) -> Json:
@@ -65,10 +78,10 @@ class Grpcurl:
 
     def refusal(self, service: str, method: str, request: Json) -> str:
         """Calls a method that must fail and returns what grpcurl says."""
-        name = f"{SERVICES[service]}.{method}"
+        name = f"{rpc_name(service)}.{method}"
         command = [PROGRAM, "-plaintext", "-d", json.dumps(request)]
         ended = subprocess.run(
-            [*command, self.stack.address(service), name],
+            [*command, self.address(service), name],
             capture_output=True,
             text=True,
             check=False,
@@ -82,6 +95,11 @@ class Grpcurl:
         )
         assert ended.returncode == 0, ended
         return ended
+
+
+def rpc_name(service: str) -> str:
+    """Returns the full name of a gRPC service."""
+    return SERVICES.get(service) or SPEECH[service]
 
 
 def _objects(text: str) -> list[Json]:

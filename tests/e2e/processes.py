@@ -12,6 +12,7 @@ MARKS = {
     "transcription": "services.transcription",
     "dataset": "services.dataset",
     "pipeline": "services.pipeline",
+    "inference": "services.inference",
 }
 
 

@@ -68,7 +68,7 @@ def _espeak() -> Finding:
     told = first_line("espeak-ng", "--version")
     if told:
         return ok("espeak-ng", told)
-    remedy = "sudo apt-get install espeak-ng, for advice on sounds that a dataset lacks"
+    remedy = "sudo apt-get install espeak-ng, for VITS voices and advice on rare sounds"
     return warning("espeak-ng", "not found", remedy)
 
 

