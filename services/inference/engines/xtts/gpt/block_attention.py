@@ -55,7 +55,7 @@ class BlockStepAttention:
     def _in_blocks(self, cached: Tensor) -> Tensor:
         """Views (slots, heads, positions, size) as (slots, heads, blocks, places, size)."""
         part = cached[: len(self._slots), :, : self._blocks * BLOCK_POSITIONS]
-        return part.unflatten(2, (self._blocks, BLOCK_POSITIONS))
+        return part.view(*part.shape[:2], self._blocks, BLOCK_POSITIONS, part.shape[-1])
 
     def _summed(self, parts: Tensor) -> Tensor:
         """Adds up blocks, always as many: how a sum is ordered depends on its length."""
@@ -92,7 +92,8 @@ class PaddedPromptAttention:
         """As `Attention`; the rows of the prompts follow each other."""
         keys, values = self._cache.keys[layer], self._cache.values[layer]
         query, key, value = (
-            part.to(keys.dtype).unflatten(0, (-1, self._rows)) for part in (query, key, value)
+            part.to(keys.dtype).view(-1, self._rows, *part.shape[1:])
+            for part in (query, key, value)
         )
         keys[self._slots[:, None], :, self._places] = key
         values[self._slots[:, None], :, self._places] = value

@@ -1,6 +1,7 @@
 """Some steps of the decoder as one CUDA graph, or simply called where there are none."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ _WARM_UPS = 3
 
 
 class StepGraph:
-    """Captured once, replayed at every step: to launch kernels one by one takes longer than they."""
+    """Captured once, replayed at every step: launching its kernels one by one takes longer."""
 
     def __init__(
         self,
@@ -33,7 +34,7 @@ class StepGraph:
             return
         kept = active.clone()
         active.zero_()
-        stream = torch.cuda.Stream(active.device)
+        stream = torch.cuda.Stream(active.device)  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream(active.device))
         with torch.cuda.stream(stream):
             for _ in range(_WARM_UPS):
@@ -46,7 +47,7 @@ class StepGraph:
         active.copy_(kept)
 
     @property
-    def pool(self) -> tuple[int, int] | None:
+    def pool(self) -> Any:  # noqa: ANN401 - opaque to all but torch
         """The memory it works in."""
         return self._graph.pool() if self._graph else None
 
