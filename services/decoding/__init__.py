@@ -2,5 +2,6 @@
 
 programs     are run: bounded, without our secrets, never left behind
 containers   which kinds of files are opened
+mono         any audio as mono samples
 complaints   what ffmpeg's words mean to people
 """
