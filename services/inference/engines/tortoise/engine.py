@@ -15,11 +15,11 @@ from services.inference.engines.engine import (
     Samples,
     Utterance,
 )
+from services.inference.engines.seeds import noise_seed
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.tortoise.conditioning import TortoiseConditioning, condition
 from services.inference.engines.tortoise.draws import OwnDraws
-from services.inference.engines.vits.latents import noise_seed
-from services.inference.engines.vits.scheduler import Scheduler, Speech
+from services.inference.engines.turns import Speech, Turns
 
 MAX_CHARACTERS = 200
 """What Tortoise was made to speak at once; its 23 seconds would not hold twice as much."""
@@ -44,7 +44,7 @@ class TortoiseEngine:
         self.device = str(model.device)
         self.memory_bytes = sum(weight.nbytes for weight in model.parameters())
         self._model = model
-        self._scheduler = Scheduler(self.slot_count, "tortoise")
+        self._turns = Turns(self.slot_count, "tortoise")
 
     def max_characters(self, language_code: str) -> int:  # noqa: ARG002 - as the protocol has it
         """Returns how long the text of an utterance may be."""
@@ -80,7 +80,7 @@ class TortoiseEngine:
             if opened and opened[0].is_cancelled:
                 raise CancelledByUserError("Nobody listens any more.")
 
-        stream = self._scheduler.open(
+        stream = self._turns.open(
             lambda: self._speak(utterance, stop_if_cancelled), utterance.priority
         )
         opened.append(stream)
@@ -88,7 +88,7 @@ class TortoiseEngine:
 
     async def aclose(self) -> None:
         """Ends the thread; open streams raise UnavailableError."""
-        await self._scheduler.aclose()
+        await self._turns.aclose()
 
     def _speak(self, utterance: Utterance, stop_if_cancelled: Callable[[], None]) -> Speech:
         tokens = len(self._model.tokenizer.encode(utterance.text))

@@ -15,10 +15,11 @@ from services.inference.engines.engine import (
     ReferenceAudio,
     Utterance,
 )
+from services.inference.engines.seeds import noise_seed
 from services.inference.engines.streams import EngineStream
-from services.inference.engines.vits.latents import SentenceRequest, latents_of, noise_seed
+from services.inference.engines.turns import Speech, Turns
+from services.inference.engines.vits.latents import SentenceRequest, latents_of
 from services.inference.engines.vits.model import VitsModel
-from services.inference.engines.vits.scheduler import Scheduler, Speech
 from services.inference.engines.vits.windows import piece_frames, pieces_of
 
 MAX_CHARACTERS = 400
@@ -52,7 +53,7 @@ class VitsEngine:
         self.device = str(model.device)
         self.memory_bytes = model.memory_bytes
         self._model = model
-        self._scheduler = Scheduler(slot_count, "vits")
+        self._turns = Turns(slot_count, "vits")
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -102,11 +103,11 @@ class VitsEngine:
                 f"A sentence may have {MAX_CHARACTERS} characters: split the text.", field="text"
             )
         speaker = self._speaker_name(utterance.conditioning)
-        return self._scheduler.open(lambda: self._begin(utterance, speaker), utterance.priority)
+        return self._turns.open(lambda: self._begin(utterance, speaker), utterance.priority)
 
     async def aclose(self) -> None:
         """Ends the thread; open streams raise UnavailableError."""
-        await self._scheduler.aclose()
+        await self._turns.aclose()
 
     def _speaker_name(self, conditioning: Conditioning | None) -> str | None:
         if conditioning is None:

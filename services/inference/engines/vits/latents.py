@@ -8,7 +8,6 @@ would grow too long is cut before memory is taken for it.
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from services.inference.engines.vits.durations import EncodedText, cut, durations_of
@@ -37,14 +36,6 @@ class Latents:
     """Of shape (1, channels, frames)."""
     is_whole: bool
     """False when it was cut at its maximum length."""
-
-
-def noise_seed(seed: int, sentence_index: int) -> int:
-    """Returns a seed for one sentence; for the first one, `seed` itself, as coqui would take it."""
-    if sentence_index == 0:
-        return seed % 2**64
-    mixed = np.random.SeedSequence([seed % 2**64, sentence_index])
-    return int(mixed.generate_state(1, np.uint64)[0])
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""The thread that speaks: several utterances in turn, a piece at a time."""
+"""The thread of an engine that speaks for several utterances in speaker, a piece at a time."""
 
 import asyncio
 import itertools
@@ -25,8 +25,8 @@ class Speech:
     """Why it will end when the pieces do."""
 
 
-@dataclass(slots=True)
-class _Turn:
+@dataclass(slots=True, eq=False)
+class _Speaker:
     """An utterance, waiting or begun."""
 
     stream: EngineStream
@@ -46,12 +46,12 @@ class _Turn:
 class _Utterances:
     """Who waits and who speaks; whoever holds the condition may change it."""
 
-    waiting: list[_Turn] = field(default_factory=list)
-    speaking: list[_Turn] = field(default_factory=list)
+    waiting: list[_Speaker] = field(default_factory=list)
+    speaking: list[_Speaker] = field(default_factory=list)
     is_closed: bool = False
 
 
-class Scheduler:
+class Turns:
     """Runs a model on a thread of its own, for up to `slot_count` utterances at once.
 
     An utterance's audio depends on it alone, never on who else speaks: each is computed by itself.
@@ -77,7 +77,7 @@ class Scheduler:
         with self._changed:
             if self._utterances.is_closed:
                 raise _closed()
-            self._utterances.waiting.append(_Turn(stream, begin, priority, next(self._arrivals)))
+            self._utterances.waiting.append(_Speaker(stream, begin, priority, next(self._arrivals)))
             self._changed.notify()
         return stream
 
@@ -94,45 +94,45 @@ class Scheduler:
 
     def _run(self) -> None:
         torch.set_num_threads(1)  # two threads of one model on busy cores take far more than one
-        while (turn := self._next()) is not None:
-            outcome = _advance(turn)
+        while (speaker := self._next()) is not None:
+            outcome = _advance(speaker)
             if outcome is None:
                 continue
             with self._changed:
-                self._utterances.speaking.remove(turn)
+                self._utterances.speaking.remove(speaker)
             if isinstance(outcome, FinishReason):
-                turn.stream.end(outcome)
+                speaker.stream.end(outcome)
             else:
-                turn.stream.fail(outcome)
-        for turn in (*self._utterances.speaking, *self._utterances.waiting):
-            turn.stream.fail(_closed())
+                speaker.stream.fail(outcome)
+        for speaker in (*self._utterances.speaking, *self._utterances.waiting):
+            speaker.stream.fail(_closed())
 
-    def _next(self) -> _Turn | None:
+    def _next(self) -> _Speaker | None:
         """Waits for somebody to speak for, and returns whose turn it is; None after `aclose`."""
         with self._changed:
             self._changed.wait_for(self._admit)
             if self._utterances.is_closed:
                 return None
-            return min(self._utterances.speaking, key=lambda turn: turn.urgency)
+            return min(self._utterances.speaking, key=lambda speaker: speaker.urgency)
 
     def _admit(self) -> bool:
         """Gives free slots away, and returns whether there is anything to do."""
         now = self._utterances
-        now.speaking = [turn for turn in now.speaking if not turn.stream.is_cancelled]
-        now.waiting = [turn for turn in now.waiting if not turn.stream.is_cancelled]
-        now.waiting.sort(key=lambda turn: turn.urgency)
+        now.speaking = [speaker for speaker in now.speaking if not speaker.stream.is_cancelled]
+        now.waiting = [speaker for speaker in now.waiting if not speaker.stream.is_cancelled]
+        now.waiting.sort(key=lambda speaker: speaker.urgency)
         free = self._slot_count - len(now.speaking)
         now.speaking += now.waiting[:free]
         del now.waiting[:free]
         return now.is_closed or bool(now.speaking)
 
 
-def _advance(turn: _Turn) -> FinishReason | Exception | None:
+def _advance(speaker: _Speaker) -> FinishReason | Exception | None:
     """Makes the next piece; returns why the utterance ended, or None when it goes on."""
     try:
-        if turn.speech is None:
-            turn.speech = turn.begin()
-        samples = next(turn.speech.pieces, None)
+        if speaker.speech is None:
+            speaker.speech = speaker.begin()
+        samples = next(speaker.speech.pieces, None)
     except ServiceError as error:
         return error
     except (MemoryError, torch.OutOfMemoryError) as error:
@@ -145,9 +145,9 @@ def _advance(turn: _Turn) -> FinishReason | Exception | None:
         log.exception("utterance.failed")
         return UnavailableError("The model failed at this sentence: see the service's log.")
     if samples is None:
-        return turn.speech.finish_reason
-    turn.made_samples += len(samples)
-    turn.stream.put(Piece(samples))
+        return speaker.speech.finish_reason
+    speaker.made_samples += len(samples)
+    speaker.stream.put(Piece(samples))
     return None
 
 

@@ -15,17 +15,17 @@ from services.chassis.errors import (
 )
 from services.inference.engines.engine import FinishReason, Priority, Samples
 from services.inference.engines.streams import EngineStream
-from services.inference.engines.vits.scheduler import Scheduler, Speech
+from services.inference.engines.turns import Speech, Turns
 from tests.eventually import eventually
 
 INTERACTIVE, BULK = Priority.INTERACTIVE, Priority.BULK
 
 
 class Stage:
-    """A scheduler, and a record of what its thread did; speeches start when the gate opens."""
+    """Turns, and a record of what its thread did; speeches start when the gate opens."""
 
     def __init__(self, slot_count: int) -> None:
-        self.scheduler = Scheduler(slot_count, "test")
+        self.turns = Turns(slot_count, "test")
         self.gate = threading.Event()
         self.made: list[str] = []
 
@@ -56,7 +56,7 @@ class Stage:
             self.made.append(f"begin {name}")
             return Speech(pieces(), FinishReason.COMPLETE)
 
-        return self.scheduler.open(begin, priority)
+        return self.turns.open(begin, priority)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def stage() -> AsyncIterator[Stage]:
     one = Stage(1)
     yield one
     one.gate.set()
-    await one.scheduler.aclose()
+    await one.turns.aclose()
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def two_slots() -> AsyncIterator[Stage]:
     two = Stage(2)
     yield two
     two.gate.set()
-    await two.scheduler.aclose()
+    await two.turns.aclose()
 
 
 async def lengths_of(stream: EngineStream) -> list[int]:
@@ -83,7 +83,7 @@ async def lengths_of(stream: EngineStream) -> list[int]:
 async def held(stage: Stage) -> EngineStream:
     """Takes the thread, so that whatever is opened next waits until the gate opens."""
     first = stage.speak("first", 1)
-    await eventually(lambda: not stage.scheduler._utterances.waiting)
+    await eventually(lambda: not stage.turns._utterances.waiting)
     return first
 
 
@@ -191,8 +191,8 @@ async def test_closing_fails_those_who_speak_and_those_who_wait(stage: Stage) ->
     speaking = stage.speak("speaking", 1, 1, 1, pause=pause)
     waiting = stage.speak("waiting", 1)
     await anext(speaking)
-    closing = asyncio.ensure_future(stage.scheduler.aclose())
-    await eventually(lambda: stage.scheduler._utterances.is_closed)
+    closing = asyncio.ensure_future(stage.turns.aclose())
+    await eventually(lambda: stage.turns._utterances.is_closed)
     pause.set()
     await closing
 
@@ -202,7 +202,7 @@ async def test_closing_fails_those_who_speak_and_those_who_wait(stage: Stage) ->
         await lengths_of(waiting)
     with pytest.raises(UnavailableError):
         stage.speak("late", 1)
-    assert not stage.scheduler._thread.is_alive()
+    assert not stage.turns._thread.is_alive()
 
 
 def _last(events: list[str], name: str) -> int:
