@@ -9,9 +9,14 @@ from dataclasses import dataclass, field
 import structlog
 import torch
 
-from services.chassis.errors import OverloadedError, ServiceError, UnavailableError
+from services.chassis.errors import ServiceError, UnavailableError
 from services.inference.engines.engine import FinishReason, Piece, Priority, Samples
 from services.inference.engines.streams import EngineStream
+from services.inference.engines.xtts.memory_shortage import (
+    free_caches,
+    is_memory_shortage,
+    sacrificed,
+)
 
 log = structlog.get_logger()
 
@@ -135,15 +140,13 @@ def _advance(speaker: _Speaker) -> FinishReason | Exception | None:
         samples = next(speaker.speech.pieces, None)
     except ServiceError as error:
         return error
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        log.warning("utterance.out_of_memory", error=type(error).__name__)
-        return OverloadedError(
-            "There was no memory for this sentence: try again, or with a shorter one.",
-            reason="OUT_OF_MEMORY", retry_after_seconds=1.0,
-        )  # fmt: skip
-    except Exception:
-        log.exception("utterance.failed")
-        return UnavailableError("The model failed at this sentence: see the service's log.")
+    except Exception as error:
+        if not is_memory_shortage(error):
+            log.exception("utterance.failed")
+            return UnavailableError("The model failed at this sentence: see the service's log.")
+        speaker.speech = None
+        free_caches()
+        return sacrificed()
     if samples is None:
         return speaker.speech.finish_reason
     speaker.made_samples += len(samples)

@@ -167,6 +167,7 @@ async def test_nobody_waits_for_a_reader_who_does_not_read(stage: Stage) -> None
     ("error", "told"),
     [
         (MemoryError(), OverloadedError),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), OverloadedError),
         (InvalidInputError("Nothing to speak."), InvalidInputError),
         (ValueError("the secret text"), UnavailableError),
     ],
