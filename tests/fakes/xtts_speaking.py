@@ -16,7 +16,6 @@ from services.inference.engines.xtts.scheduler import Scheduler
 from tests.fakes.slot_decoder import FakeDecoder, FakeVocoder
 
 NO_LIMIT = LengthLimit(600, FinishReason.MAX_LENGTH)
-PLACES_PER_SLOT = 2
 
 
 def a_voice(value: float = 0.5) -> XttsConditioning:
@@ -58,8 +57,7 @@ class Speaking:
         parts = self.scheduler
         return (
             not self.decoder.speaking
-            and parts.speaking_count == parts.waiting_count == parts._chunks.chunk_count == 0
-            and parts._waiting.free_places == self.decoder.slot_count * PLACES_PER_SLOT
+            and parts.under_way_count == parts.waiting_count == parts._chunks.chunk_count == 0
         )
 
 

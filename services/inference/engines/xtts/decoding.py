@@ -43,11 +43,6 @@ class Decoding:
         self._arriving: list[Speech] = []
         self._is_short_of_memory = False
 
-    @property
-    def speaking_count(self) -> int:
-        """How many are decoded now."""
-        return len(self._speaking)
-
     def run(self) -> None:
         """Decodes until the line of those who wait is closed; sleeps when there is nothing."""
         while True:

@@ -63,12 +63,12 @@ class Scheduler:
         self._waiting = WaitingLine(decoder.slot_count * _PLACES_PER_SLOT)
         self._chunks = ChunkLine(on_gone=self._waiting.leave)
         voices = VoiceCaches(decoder, voice_count)
-        self._decoding = Decoding(decoder, tokenize, voices, self._waiting, self._chunks)
+        decoding = Decoding(decoder, tokenize, voices, self._waiting, self._chunks)
         vocoding = Vocoding(vocoder, self._chunks, self._waiting)
         self._is_broken = False
         self._threads = [
             threading.Thread(target=self._work, args=(work,), name=name, daemon=True)
-            for work, name in ((self._decoding, "xtts-gpt"), (vocoding, "xtts-vocoder"))
+            for work, name in ((decoding, "xtts-gpt"), (vocoding, "xtts-vocoder"))
         ]
         for thread in self._threads:
             thread.start()
@@ -84,9 +84,9 @@ class Scheduler:
         return self._waiting.waiting_count
 
     @property
-    def speaking_count(self) -> int:
-        """How many utterances are decoded now."""
-        return self._decoding.speaking_count
+    def under_way_count(self) -> int:
+        """How many utterances are decoded now, or wait for the rest of their audio."""
+        return self._waiting.under_way_count
 
     def open(
         self, utterance: Utterance, conditioning: XttsConditioning, limit: LengthLimit

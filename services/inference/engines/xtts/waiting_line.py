@@ -19,7 +19,9 @@ class WaitingLine:
         """Makes an empty line."""
         self._changed = threading.Condition()
         self._waiting: dict[Priority, deque[Speech]] = {one: deque() for one in Priority}
+        self._place_count = place_count
         self._free_places = place_count
+        self._somebody_may_have_gone = False
         self._closed_by: Callable[[], Exception] | None = None
 
     @property
@@ -29,10 +31,10 @@ class WaitingLine:
             return sum(len(line) for line in self._waiting.values())
 
     @property
-    def free_places(self) -> int:
-        """How many more could be under way."""
+    def under_way_count(self) -> int:
+        """How many have a place."""
         with self._changed:
-            return self._free_places
+            return self._place_count - self._free_places
 
     def join(self, speech: Speech) -> None:
         """Adds an utterance at the end of its line; raises what the line was closed with."""
@@ -70,6 +72,7 @@ class WaitingLine:
     def wake(self) -> None:
         """Says that somebody who waits may have gone."""
         with self._changed:
+            self._somebody_may_have_gone = True
             self._changed.notify()
 
     def close(self, error: Callable[[], Exception]) -> None:
@@ -88,6 +91,8 @@ class WaitingLine:
         return self._free_places > 0 and any(self._waiting.values())
 
     def _forget_cancelled(self) -> None:
+        if not self._somebody_may_have_gone:
+            return
+        self._somebody_may_have_gone = False
         for priority, line in self._waiting.items():
-            if any(speech.is_over for speech in line):
-                self._waiting[priority] = deque(speech for speech in line if not speech.is_over)
+            self._waiting[priority] = deque(speech for speech in line if not speech.is_over)
