@@ -1,1 +1,1 @@
-"""The demo: sample videos from recorded speech with known text, run to a dataset and checked."""
+"""The demo: sample videos run to a dataset, and a voice that speaks; both are checked."""

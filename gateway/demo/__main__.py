@@ -1,4 +1,4 @@
-"""`make demo`: sample videos -> the command -> a dataset, checked against what was really said."""
+"""`make demo`: videos -> the command -> a dataset, then speech; checked against what was said."""
 
 import argparse
 import os
@@ -12,7 +12,9 @@ from rich.table import Table
 
 from gateway.cli.command_line import app
 from gateway.cli.exit_status import ExitStatus
+from gateway.cli.session import run_command
 from gateway.demo.check import MAX_WORD_ERROR_RATE, MIN_KEPT_RATIO, Score, total
+from gateway.demo.conversation import Conversation
 from gateway.demo.outcome import scores_of
 from gateway.demo.prompts import ATTRIBUTION, PromptsMissingError
 from gateway.demo.samples import PROMPTS_PER_VIDEO, make_samples
@@ -23,7 +25,7 @@ MODEL = "tiny.en"
 
 
 def main() -> int:
-    """Runs the demo and returns its exit code: 0 when the dataset is as good as promised."""
+    """Runs the demo and returns its exit code: 0 when all is as good as promised."""
     parser = argparse.ArgumentParser(prog="python -m gateway.demo", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("demo-output"), help="where it goes")
     parser.add_argument("--prompts", type=int, default=PROMPTS_PER_VIDEO, help="in each video")
@@ -58,7 +60,7 @@ def main() -> int:
     if not overall.is_good:
         console.print("Error: the dataset is worse than promised.", markup=False)
         return 1
-    return 0
+    return int(run_command(Conversation(options.folder, MODEL)))
 
 
 def _table(scores: Mapping[str, Score], overall: Score) -> Table:

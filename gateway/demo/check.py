@@ -77,6 +77,11 @@ def score(said: Sequence[Speech], clips: Sequence[Speech], kept: Container[Speec
     return Score(sum(each.seconds for each in said), kept_seconds, word_count, error_count)
 
 
+def word_error_rate(said: str, heard: str) -> float:
+    """Returns the words that are wrong, missing or too many in `heard`, for each word of `said`."""
+    return float(jiwer.wer(normalised(said), normalised(heard)))
+
+
 def total(scores: Sequence[Score]) -> Score:
     """Adds scores up."""
     return Score(

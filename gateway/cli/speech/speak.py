@@ -46,7 +46,7 @@ class Speak:
         """Runs the command."""
         if self.output is None or self.file is AudioFile.WAV:
             async with session.client(INFERENCE) as client:
-                spoken = await self._streamed(client, session.reporter)
+                spoken = await self.streamed(client, session.reporter)
         else:
             services = (MEDIA, INFERENCE) if self._is_long else (INFERENCE,)
             async with session.client(*services) as client:
@@ -76,7 +76,7 @@ class Speak:
             await asyncio.to_thread(output.write_bytes, answer.audio)
         return Spoken(answer.format, answer.summary)
 
-    async def _streamed(self, client: Client, reporter: Reporter) -> Spoken:
+    async def streamed(self, client: Client, reporter: Reporter) -> Spoken:
         """Writes and plays what the service sends, as it sends it."""
         spoken = Spoken(pb.AudioFormat(), pb.SpeechSummary())
         started = time.monotonic()

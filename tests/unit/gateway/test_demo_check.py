@@ -1,8 +1,12 @@
-"""How the demo scores a dataset."""
+"""How the demo scores a dataset, and speech."""
+
+import wave
+from pathlib import Path
 
 import pytest
 
-from gateway.demo.check import Score, Speech, normalised, score, total
+from gateway.demo.check import Score, Speech, normalised, score, total, word_error_rate
+from gateway.demo.cloning import references
 
 SAID = [Speech(1, 3, "Press one now."), Speech(4, 6, "Good-bye, friend!")]
 
@@ -41,3 +45,17 @@ def test_case_punctuation_and_spelling_of_numbers_do_not_count() -> None:
     assert normalised("It\N{RIGHT SINGLE QUOTATION MARK}s 12 o'clock, e-mail!") == (
         "it's twelve o'clock e mail"
     )
+
+
+def test_one_wrong_word_of_four_is_a_quarter() -> None:
+    assert word_error_rate("One, two, three - four!", "1 two three floor") == 0.25
+    assert word_error_rate("Nobody said it.", "nobody said it") == 0
+
+
+def test_the_longest_clips_of_a_dataset_show_its_voice(tmp_path: Path) -> None:
+    for name, seconds in (("a", 2), ("b", 5), ("c", 1), ("d", 4)):
+        (tmp_path / "wavs").mkdir(exist_ok=True)
+        with wave.open(str(tmp_path / "wavs" / f"{name}.wav"), "wb") as clip:
+            clip.setparams((1, 2, 100, 0, "NONE", ""))
+            clip.writeframes(bytes(200 * seconds))
+    assert [clip.stem for clip in references(tmp_path)] == ["b", "d", "a"]
