@@ -9,10 +9,13 @@ import soxr
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
-from TTS.tts.models.tortoise import Tortoise
+from torch.nn import functional
+from TTS.tts.layers.tortoise.arch_utils import TorchMelSpectrogram
+from TTS.tts.layers.tortoise.audio_utils import wav_to_univnet_mel
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import ReferenceAudio
+from services.inference.engines.tortoise.loading import LoadedTortoise
 
 _AUTOREGRESSIVE_RATE_HERTZ = 22_050
 _AUTOREGRESSIVE_SAMPLES = 132_300
@@ -54,7 +57,7 @@ class TortoiseConditioning:
 
 
 @torch.inference_mode()
-def condition(model: Tortoise, references: Sequence[ReferenceAudio]) -> TortoiseConditioning:
+def condition(loaded: LoadedTortoise, references: Sequence[ReferenceAudio]) -> TortoiseConditioning:
     """Returns what `Tortoise.get_conditioning_latents` does of the beginning of each reference.
 
     Raises InvalidInputError with the reason REFERENCE_TOO_SHORT.
@@ -66,22 +69,25 @@ def condition(model: Tortoise, references: Sequence[ReferenceAudio]) -> Tortoise
             reason="REFERENCE_TOO_SHORT",
             field="references",
         )
-    clips = [
-        [
-            _clip(reference, _AUTOREGRESSIVE_RATE_HERTZ, _AUTOREGRESSIVE_SAMPLES),
-            _clip(reference, _DIFFUSION_RATE_HERTZ, model.args.duration_const),
-        ]
-        for reference in references
-    ]
-    autoregressive, diffusion = model.get_conditioning_latents(clips)
+    model, device = loaded.model, loaded.model.device
+    to_mel = TorchMelSpectrogram(mel_norm_file=None).to(device)
+    mels, diffusion_mels = [], []
+    for reference in references:
+        clip = _clip(reference, _AUTOREGRESSIVE_RATE_HERTZ, _AUTOREGRESSIVE_SAMPLES).to(device)
+        mels.append(to_mel(clip) / loaded.mel_norms[:, None])
+        clip = _clip(reference, _DIFFUSION_RATE_HERTZ, model.args.duration_const).to(device)
+        diffusion_mels.append(wav_to_univnet_mel(clip, device=device))
+    autoregressive = model.autoregressive.get_conditioning(torch.stack(mels, dim=1))
+    diffusion = model.diffusion.get_conditioning(torch.stack(diffusion_mels, dim=1))
     return TortoiseConditioning(autoregressive.cpu(), diffusion.cpu())
 
 
 def _clip(reference: ReferenceAudio, rate_hertz: int, sample_count: int) -> Tensor:
-    """Returns the beginning of a recording at a rate, of shape (1, samples)."""
+    """Returns the beginning of a recording, of shape (1, `sample_count`), silent after its end."""
     margin = 1  # second, so that the end of the cut is resampled like its middle
     needed = (sample_count // rate_hertz + margin + 1) * reference.sample_rate_hertz
     samples = reference.samples[:needed].astype(np.float32)
     if reference.sample_rate_hertz != rate_hertz:
         samples = soxr.resample(samples, reference.sample_rate_hertz, rate_hertz)
-    return torch.from_numpy(np.clip(samples[:sample_count], -1, 1))[None]
+    clip = torch.from_numpy(np.clip(samples[:sample_count], -1, 1))[None]
+    return functional.pad(clip, (0, sample_count - clip.shape[1]))

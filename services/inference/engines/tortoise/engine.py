@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
-from TTS.tts.models.tortoise import Tortoise
 
 from services.chassis.errors import CancelledByUserError, InvalidInputError
 from services.inference.engines.engine import (
@@ -19,6 +18,7 @@ from services.inference.engines.seeds import noise_seed
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.tortoise.conditioning import TortoiseConditioning, condition
 from services.inference.engines.tortoise.draws import OwnDraws
+from services.inference.engines.tortoise.loading import LoadedTortoise
 from services.inference.engines.turns import Speech, Turns
 
 MAX_CHARACTERS = 200
@@ -39,10 +39,12 @@ class TortoiseEngine:
     slot_count = 1
     precision = "fp32"
 
-    def __init__(self, model: Tortoise) -> None:
+    def __init__(self, loaded: LoadedTortoise) -> None:
         """Starts the thread that speaks."""
+        model = loaded.model
         self.device = str(model.device)
         self.memory_bytes = sum(weight.nbytes for weight in model.parameters())
+        self._loaded = loaded
         self._model = model
         self._turns = Turns(self.slot_count, "tortoise")
 
@@ -52,7 +54,7 @@ class TortoiseEngine:
 
     async def condition(self, references: Sequence[ReferenceAudio]) -> TortoiseConditioning:
         """Clones a voice from the first seconds of each reference."""
-        return await asyncio.to_thread(condition, self._model, references)
+        return await asyncio.to_thread(condition, self._loaded, references)
 
     def conditioning(self, content: bytes) -> TortoiseConditioning:
         """Returns what `to_bytes` gave. Raises InvalidInputError for anything else."""

@@ -1,6 +1,7 @@
 """Loads a Tortoise folder, without executing what may be pickled in its files."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,20 +20,38 @@ from services.inference.engines.checkpoints import (
     weights_in,
 )
 
-MEL_NORMS = "mel_norms.pth"
-FILES = {
+_MEL_NORMS = "mel_norms.pth"
+_FILES = {
     "autoregressive": "autoregressive.pth",
     "diffusion": "diffusion_decoder.pth",
     "clvp": "clvp2.pth",
     "vocoder": "vocoder.pth",
 }
 """Part of the model -> file, as they were published."""
+_SPEAKING = (
+    "length_penalty",
+    "cond_free_k",
+    "diffusion_temperature",
+    "num_autoregressive_samples",
+    "diffusion_iterations",
+    "sampler",
+)
+"""What of a config is used beside the sizes of the model."""
 _MEL_BANDS = 80
 _MAX_LAYERS = 1000
 """More than any model has; a config that asks for more would never be built."""
 
 
-def load_tortoise(folder: Path, device: torch.device) -> Tortoise:
+@dataclass(frozen=True, slots=True)
+class LoadedTortoise:
+    """coqui's model with its weights, ready for inference, and what hearing a voice needs."""
+
+    model: Tortoise
+    mel_norms: Tensor
+    """What mel bands are divided by, of shape (80,)."""
+
+
+def load_tortoise(folder: Path, device: torch.device) -> LoadedTortoise:
     """Loads `config.json` and the files of weights beside it, ready for inference. Blocks.
 
     On the CPU the weights stay mapped from the files: replace them by renaming, never in place.
@@ -43,17 +62,16 @@ def load_tortoise(folder: Path, device: torch.device) -> Tortoise:
     config = _read_config(folder / "config.json")
     with refusing(folder / "config.json"), torch.device("meta"):
         model = Tortoise(config)
-    for part, name in FILES.items():
+    for part, name in _FILES.items():
         path = folder / name
         load_weights(getattr(model, part), _weights(path, getattr(model, part)), path)
-    mel_norms = folder / MEL_NORMS
-    if read_weight(mel_norms).shape != (_MEL_BANDS,):
-        raise corrupt(mel_norms, f"it does not hold {_MEL_BANDS} norms")
-    model.mel_norm_path = mel_norms
+    mel_norms = read_weight(folder / _MEL_NORMS)
+    if mel_norms.shape != (_MEL_BANDS,):
+        raise corrupt(folder / _MEL_NORMS, f"it does not hold {_MEL_BANDS} norms")
     model.autoregressive.post_init_gpt2_config(config.model_args.kv_cache)
     model.to(device)
     model.eval()
-    return model
+    return LoadedTortoise(model, mel_norms.float().to(device))
 
 
 def _weights(path: Path, part: nn.Module) -> Mapping[str, Tensor]:
@@ -91,4 +109,7 @@ def _read_config(path: Path) -> TortoiseConfig:
         raise corrupt(path, "it asks for more layers than any model has")
     arguments.enable_redaction = False  # its aligner would be fetched from a hub
     arguments.autoregressive_batch_size = arguments.autoregressive_batch_size or 1
-    return config
+    # Nothing else: a config can name files and classes that coqui-tts would load.
+    return TortoiseConfig(
+        model_args=arguments, **{name: getattr(config, name) for name in _SPEAKING}
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from services.chassis.errors import InvalidInputError
+from services.inference.engines.devices import device_named
 from services.inference.engines.xtts.chunk_schedule import ChunkSchedule
 from services.inference.engines.xtts.gpt.precision import Precision
 from services.inference.engines.xtts.length_limit import RunawayGuard
@@ -40,7 +40,7 @@ class XttsOptions:
 
         Raises InvalidInputError for a device that is not here, or does not compute so.
         """
-        device = _device(self.device)
+        device = device_named(self.device)
         on_gpu = device.type == "cuda"
         auto = Precision.BF16 if on_gpu else Precision.FP32
         precision = auto if self.precision == "auto" else Precision(self.precision)
@@ -61,15 +61,3 @@ class Resolved:
     precision: Precision
     vocoder_dtype: torch.dtype
     slot_count: int
-
-
-def _device(name: str) -> torch.device:
-    has_gpu = torch.cuda.is_available()
-    device = torch.device(("cuda" if has_gpu else "cpu") if name == "auto" else name)
-    if device.type == "cuda" and not has_gpu:
-        raise InvalidInputError(
-            "There is no CUDA device here: set the device to cpu, or to auto.",
-            reason="NO_SUCH_DEVICE",
-            field="device",
-        )
-    return device
