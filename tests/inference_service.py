@@ -8,6 +8,7 @@ import grpc
 
 from services.chassis.channel import error_of
 from services.chassis.errors import ConflictError, NotFoundError
+from services.inference.catalogue.description import ModelDescription
 from services.inference.engine_servicer import EngineServicer
 from services.inference.engines.engine import Conditioning, Engine
 from services.inference.inference_servicer import InferenceServicer
@@ -20,7 +21,7 @@ from services.inference.speaking.stage import Stage
 from services.inference.voices.voice import BuiltInVoice, Origin, State, Voice
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.fake_engine import FakeConditioning, FakeEngine
-from tests.fakes.fake_models import FakeDescription, FakeModels
+from tests.fakes.fake_models import FakeModels, described
 from tests.fakes.serving import serving
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 from ttstrainer.inference.v1.engine_service_pb2_grpc import (
@@ -143,13 +144,13 @@ async def inference_service(
     settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Inference]:
     """Serves the built-in voice `joe`, and the cloned ones `ann` and `bob` of the model `xtts`."""
-    cloning = FakeDescription("xtts", can_clone=True)
+    cloning = described("xtts", can_clone=True)
     given = engine
 
-    def make(description: FakeDescription) -> FakeEngine:
+    def make(description: ModelDescription) -> FakeEngine:
         return given or FakeEngine(can_clone=description.can_clone)
 
-    models = FakeModels(FakeDescription("joe"), cloning, make=make)
+    models = FakeModels(described("joe"), cloning, make=make)
     pool = EnginePool(models, budget_bytes=1000, patience=patience or Patience())
     voices = FakeVoices(
         BuiltInVoice("joe", "en").as_voice(),

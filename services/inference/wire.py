@@ -1,8 +1,9 @@
 """Translates between speech and the contract's messages."""
 
 from services.chassis.errors import InvalidInputError
+from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind, FinishReason, Priority
-from services.inference.pool.loaded_model import LoadedModel, ModelDescription
+from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking import parts
 from services.inference.speaking.options import SpeechOptions
 from ttstrainer.inference.v1 import engine_service_pb2 as engine_pb

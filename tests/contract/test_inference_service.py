@@ -13,7 +13,7 @@ from services.inference.speaking.chunks import as_pcm
 from services.inference.speaking.recital import Pace
 from tests.eventually import eventually
 from tests.fakes.fake_engine import RATE, FakeEngine, hum
-from tests.fakes.fake_models import FakeDescription
+from tests.fakes.fake_models import described
 from tests.inference_service import Inference, inference_service, pcm_of
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
@@ -233,7 +233,7 @@ async def test_a_version_that_takes_over_drops_no_stream(tmp_path: Path) -> None
         old.going.clear()
         running = asyncio.create_task(inference.speak(TEXT, seed=1))
         await eventually(lambda: old.open_streams)
-        inference.models.descriptions.append(FakeDescription("joe", "2"))
+        inference.models.descriptions.append(described("joe", "2"))
         await inference.pool.take_newer_versions()
         new = await inference.speak(TEXT, seed=1)
         assert new[0].format.model_version == "2"

@@ -2,24 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from services.chassis.errors import NotFoundError
+from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind
 from tests.fakes.fake_engine import RATE, FakeEngine
 
 
-@dataclass(frozen=True)
-class FakeDescription:
-    """What is known of a model."""
-
-    name: str
-    version: str = "1"
-    kind: EngineKind = EngineKind.VITS
-    language_codes: frozenset[str] = frozenset({"en"})
-    can_clone: bool = False
-    sample_rate_hertz: int = RATE
-    licence_uri: str = ""
+def described(name: str, version: str = "1", *, can_clone: bool = False) -> ModelDescription:
+    """Returns a model that hums."""
+    return ModelDescription(name, version, EngineKind.VITS, frozenset({"en"}), can_clone, RATE)
 
 
 class FakeModels:
@@ -27,8 +19,8 @@ class FakeModels:
 
     def __init__(
         self,
-        *descriptions: FakeDescription,
-        make: Callable[[FakeDescription], FakeEngine] = lambda _: FakeEngine(),
+        *descriptions: ModelDescription,
+        make: Callable[[ModelDescription], FakeEngine] = lambda _: FakeEngine(),
     ) -> None:
         self.descriptions = list(descriptions)
         self.make = make
@@ -38,10 +30,10 @@ class FakeModels:
         self.going = asyncio.Event()
         self.going.set()
 
-    async def list(self) -> list[FakeDescription]:
+    async def list(self) -> list[ModelDescription]:
         return sorted(self.descriptions, key=lambda each: (each.name, each.version))
 
-    async def find(self, name: str, version: str = "") -> FakeDescription:
+    async def find(self, name: str, version: str = "") -> ModelDescription:
         found = [d for d in await self.list() if d.name == name and version in {"", d.version}]
         if not found:
             message = f"There is no model {name!r}."

@@ -10,8 +10,9 @@ import structlog
 
 from services.chassis.errors import NotFoundError, OverloadedError, ServiceError
 from services.inference import metrics
+from services.inference.catalogue.description import ModelDescription
 from services.inference.pool.admission import Admission, Patience
-from services.inference.pool.loaded_model import LoadedModel, ModelDescription, Models
+from services.inference.pool.loaded_model import LoadedModel, Models
 from services.inference.pool.shelf import Shelf
 
 LOAD_ATTEMPTS = 2

@@ -1,4 +1,4 @@
-"""A model in memory, and what is known of those that are not."""
+"""A model in memory, and where models come from."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,41 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.inference.engines.engine import Engine, EngineKind
+from services.inference.catalogue.description import ModelDescription
+from services.inference.engines.engine import Engine
 from services.inference.metrics import REPLACED
 from services.inference.pool.admission import Admission
-
-
-class ModelDescription(Protocol):
-    """What is known of a model without loading it."""
-
-    @property
-    def name(self) -> str:
-        """Its name in requests."""
-
-    @property
-    def version(self) -> str:
-        """Its version."""
-
-    @property
-    def kind(self) -> EngineKind:
-        """Its family."""
-
-    @property
-    def language_codes(self) -> frozenset[str]:
-        """The languages it speaks, as BCP 47."""
-
-    @property
-    def can_clone(self) -> bool:
-        """Whether it can clone voices."""
-
-    @property
-    def sample_rate_hertz(self) -> int:
-        """The rate of its audio."""
-
-    @property
-    def licence_uri(self) -> str:
-        """The licence that must be accepted first; empty when there is none."""
 
 
 class Models(Protocol):

@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack
 import pytest
 
 from services.chassis.errors import InvalidInputError, NotFoundError, OverloadedError
+from services.inference.catalogue.description import ModelDescription
 from services.inference.pool.engine_pool import EnginePool
 from tests.eventually import eventually
 from tests.fakes.fake_engine import FakeEngine
-from tests.fakes.fake_models import FakeDescription, FakeModels
+from tests.fakes.fake_models import FakeModels, described
 
 
 class Clock:
@@ -29,7 +30,7 @@ def names(of: EnginePool) -> list[str]:
 
 
 async def test_a_model_loads_once_for_all_who_want_it_at_the_same_time() -> None:
-    models = FakeModels(FakeDescription("joe"))
+    models = FakeModels(described("joe"))
     engines = pool(models)
     models.going.clear()
 
@@ -50,7 +51,7 @@ async def test_a_model_loads_once_for_all_who_want_it_at_the_same_time() -> None
 
 
 async def test_an_unknown_model_is_not_found() -> None:
-    engines = pool(FakeModels(FakeDescription("joe")))
+    engines = pool(FakeModels(described("joe")))
     with pytest.raises(NotFoundError):
         async with engines.lease("jane"):
             pass
@@ -61,12 +62,12 @@ async def test_an_unknown_model_is_not_found() -> None:
 async def test_a_failed_load_leaves_nothing_and_can_be_tried_again() -> None:
     broken = True
 
-    def make(_: FakeDescription) -> FakeEngine:
+    def make(_: ModelDescription) -> FakeEngine:
         if broken:
             raise InvalidInputError("It is broken.", reason="CORRUPT_CHECKPOINT")
         return FakeEngine()
 
-    engines = pool(FakeModels(FakeDescription("joe"), make=make))
+    engines = pool(FakeModels(described("joe"), make=make))
     with pytest.raises(InvalidInputError, match="broken"):
         await engines.load("joe")
     assert engines.loaded == []
@@ -77,7 +78,7 @@ async def test_a_failed_load_leaves_nothing_and_can_be_tried_again() -> None:
 
 
 async def test_the_model_used_least_recently_makes_room() -> None:
-    models = FakeModels(*map(FakeDescription, ["a", "b", "c"]))
+    models = FakeModels(*map(described, ["a", "b", "c"]))
     clock = Clock()
     engines = pool(models, budget_bytes=200, clock=clock)
     for name in ("a", "b", "a"):
@@ -91,7 +92,7 @@ async def test_the_model_used_least_recently_makes_room() -> None:
 
 
 async def test_a_model_that_speaks_is_not_unloaded_for_another() -> None:
-    models = FakeModels(FakeDescription("a"), FakeDescription("b"))
+    models = FakeModels(described("a"), described("b"))
     engines = pool(models, budget_bytes=150)
     async with engines.lease("a") as speaking:
         with pytest.raises(OverloadedError, match="no room") as refused:
@@ -107,13 +108,13 @@ async def test_a_model_that_speaks_is_not_unloaded_for_another() -> None:
 async def test_memory_that_runs_out_while_loading_unloads_another_model_and_tries_again() -> None:
     engines_in_memory: list[FakeEngine] = []
 
-    def make(_: FakeDescription) -> FakeEngine:
+    def make(_: ModelDescription) -> FakeEngine:
         if any(not engine.is_closed for engine in engines_in_memory):
             raise MemoryError
         engines_in_memory.append(FakeEngine())
         return engines_in_memory[-1]
 
-    models = FakeModels(FakeDescription("a"), FakeDescription("b"), make=make)
+    models = FakeModels(described("a"), described("b"), make=make)
     engines = pool(models)
     await engines.load("a")
     await engines.load("b")
@@ -125,10 +126,10 @@ async def test_memory_that_runs_out_while_loading_unloads_another_model_and_trie
 
 
 async def test_a_newer_version_takes_over_while_streams_of_the_older_one_end() -> None:
-    models = FakeModels(FakeDescription("joe", "1"))
+    models = FakeModels(described("joe", "1"))
     engines = pool(models)
     async with engines.lease("joe") as old:
-        models.descriptions.append(FakeDescription("joe", "2"))
+        models.descriptions.append(described("joe", "2"))
         await engines.take_newer_versions()
         assert names(engines) == ["joe:1", "joe:2"]
         async with engines.lease("joe") as new, engines.lease("joe", "1") as asked_for:
@@ -142,29 +143,29 @@ async def test_a_newer_version_takes_over_while_streams_of_the_older_one_end() -
 
 
 async def test_a_newer_version_that_is_broken_leaves_the_older_one_in_place() -> None:
-    def make(description: FakeDescription) -> FakeEngine:
+    def make(description: ModelDescription) -> FakeEngine:
         if description.version == "2":
             raise InvalidInputError("It is broken.")
         return FakeEngine()
 
-    models = FakeModels(FakeDescription("joe", "1"), make=make)
+    models = FakeModels(described("joe", "1"), make=make)
     engines = pool(models)
     await engines.load("joe")
-    models.descriptions.append(FakeDescription("joe", "2"))
+    models.descriptions.append(described("joe", "2"))
     await engines.take_newer_versions()
     async with engines.lease("joe") as model:
         assert model.key == ("joe", "1")
 
 
 async def test_an_older_version_can_be_asked_for_beside_the_newest() -> None:
-    engines = pool(FakeModels(FakeDescription("joe", "1"), FakeDescription("joe", "2")))
+    engines = pool(FakeModels(described("joe", "1"), described("joe", "2")))
     async with engines.lease("joe", "1") as old, engines.lease("joe") as new:
         assert [old.key[1], new.key[1]] == ["1", "2"]
         assert not old.leaves_for
 
 
 async def test_models_nobody_uses_leave_and_come_back_when_wanted() -> None:
-    models = FakeModels(FakeDescription("joe"), FakeDescription("ann"))
+    models = FakeModels(described("joe"), described("ann"))
     clock = Clock()
     engines = pool(models, clock=clock)
     async with AsyncExitStack() as stack:
@@ -181,7 +182,7 @@ async def test_models_nobody_uses_leave_and_come_back_when_wanted() -> None:
 
 
 async def test_unloading_waits_for_the_streams_and_tells_what_became_free() -> None:
-    engines = pool(FakeModels(FakeDescription("joe")))
+    engines = pool(FakeModels(described("joe")))
     async with engines.lease("joe"):
         unloading = asyncio.create_task(engines.unload("joe"))
         await asyncio.sleep(0)
@@ -191,7 +192,7 @@ async def test_unloading_waits_for_the_streams_and_tells_what_became_free() -> N
 
 
 async def test_a_broken_model_is_loaded_anew_for_the_next_stream() -> None:
-    models = FakeModels(FakeDescription("joe"))
+    models = FakeModels(described("joe"))
     engines = pool(models)
     async with engines.lease("joe") as broken:
         engines.discard(broken)
@@ -202,7 +203,7 @@ async def test_a_broken_model_is_loaded_anew_for_the_next_stream() -> None:
 
 
 async def test_closing_ends_what_loads_and_closes_what_is_loaded() -> None:
-    models = FakeModels(FakeDescription("a"), FakeDescription("b"))
+    models = FakeModels(described("a"), described("b"))
     engines = pool(models)
     await engines.load("a")
     models.going.clear()
