@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.chassis.artifacts import (
@@ -81,3 +81,7 @@ class InMemoryArtifacts:
     async def delete(self, key: str) -> None:
         """See ArtifactStore."""
         self.objects.pop(checked_key(key), None)
+
+    def make_older(self, key: str, age: timedelta) -> None:
+        """Has an object written so long before it was."""
+        self._times[key] -= age

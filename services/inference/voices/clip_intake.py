@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.errors import InvalidInputError
-from services.decoding.mono import decode_mono
 from services.inference.voices.clip import Clip, heard
 from services.inference.voices.ears import Ears
 from services.inference.voices.grading import MAX_CLIP_SECONDS
@@ -22,6 +22,13 @@ DECODED_SECONDS = MAX_CLIP_SECONDS + 1
 """A little more than is allowed, to see that there is more."""
 
 
+class Decode(Protocol):
+    """See services.decoding.mono.decode_mono."""
+
+    async def __call__(self, source: Path, target: Path, *, max_seconds: float) -> None:
+        """Writes the first seconds of `source` as mono floats. Raises InvalidInputError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """The next of an upload: a name begins a clip, and bytes belong to the clip begun last."""
@@ -32,10 +39,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class ClipIntake:
-    """Turns audio from outside into clips; `scratch` holds one file at a time of each call."""
+    """Turns audio from outside into clips; `scratch` holds what a call works on meanwhile."""
 
     store: ArtifactStore
     ears: Ears
+    decode: Decode
     scratch: Path
 
     async def uploaded(self, uploads: AsyncIterator[Upload]) -> AsyncIterator[tuple[str, Clip]]:
@@ -78,7 +86,7 @@ class ClipIntake:
         """Returns the clip in a file; of a long one, not much past the limit is decoded."""
         async with self._file() as decoded:
             try:
-                await decode_mono(source, decoded, max_seconds=DECODED_SECONDS)
+                await self.decode(source, decoded, max_seconds=DECODED_SECONDS)
                 return await asyncio.to_thread(self._heard, decoded)
             except InvalidInputError as error:
                 raise about_clip(name, error.message, error.reason) from error
@@ -96,13 +104,10 @@ class ClipIntake:
 
     @asynccontextmanager
     async def _file(self) -> AsyncIterator[Path]:
-        self_removing = TemporaryDirectory(prefix="clip-", dir=self.scratch)
-        try:
-            path = Path(self_removing.name, "clip")
+        with TemporaryDirectory(prefix="clip-", dir=self.scratch) as folder:
+            path = Path(folder, "clip")
             await asyncio.to_thread(path.touch)
             yield path
-        finally:
-            self_removing.cleanup()
 
 
 def about_clip(name: str, message: str, reason: str) -> InvalidInputError:

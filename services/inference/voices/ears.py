@@ -1,10 +1,14 @@
 """The models that listen to clips: loaded when first needed, once, and shared."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
+from services.chassis.errors import ConflictError
 from services.inference.voices.clip import SpeechDetector
 from services.inference.voices.speaker_check import Embedder
+from services.speech.models import ModelMissingError
 
 
 class Ears(Protocol):
@@ -18,7 +22,7 @@ class Ears(Protocol):
 
 
 class InstalledEars:
-    """Ears of the installed packages; raises ModelMissingError when one is absent."""
+    """Ears of the installed packages; raises ConflictError when one is absent."""
 
     def __init__(self) -> None:
         """Loads nothing yet."""
@@ -28,7 +32,7 @@ class InstalledEars:
 
     def detector(self) -> SpeechDetector:
         """See Ears."""
-        with self._lock:
+        with self._lock, _explained():
             if self._detector is None:
                 from services.speech.vad import SileroVad
 
@@ -37,9 +41,17 @@ class InstalledEars:
 
     def embedder(self) -> Embedder:
         """See Ears."""
-        with self._lock:
+        with self._lock, _explained():
             if self._embedder is None:
                 from services.speech.embedding import SpeakerEmbedder
 
                 self._embedder = SpeakerEmbedder()
             return self._embedder
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except ModelMissingError as error:
+        raise ConflictError(str(error), reason="MODEL_MISSING") from error

@@ -12,7 +12,7 @@ from services.chassis.bus import Bus, Subscriber
 from services.inference.engines.engine import Conditioning, Engine
 from services.inference.speaking import casting
 from services.inference.voices.changing import Changing, CheckModel
-from services.inference.voices.clip_intake import ClipIntake
+from services.inference.voices.clip_intake import ClipIntake, Decode
 from services.inference.voices.cloning import Cloning
 from services.inference.voices.comparing import Comparing
 from services.inference.voices.conditionings import Conditionings
@@ -38,6 +38,9 @@ class Surroundings:
     scratch: Path
     desk: ConsentDesk
     ears: Ears
+    """InstalledEars outside of tests."""
+    decode: Decode
+    """decode_mono outside of tests."""
     now: Callable[[], datetime]
     built_in_voices: BuiltInVoices
     check_model: CheckModel
@@ -52,7 +55,7 @@ class Voices:
     def __init__(self, around: Surroundings) -> None:
         """Assembles it."""
         records, data = VoiceRecords(around.store), VoiceData(around.store)
-        intake = ClipIntake(around.store, around.ears, around.scratch)
+        intake = ClipIntake(around.store, around.ears, around.decode, around.scratch)
         self.book = VoiceBook(
             records, data, around.built_in_voices, around.bus, around.stop_voice, around.now
         )
