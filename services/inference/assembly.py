@@ -8,6 +8,7 @@ import grpc
 
 from services.chassis.channel import open_channel
 from services.chassis.service import Resources
+from services.decoding.mono import decode_mono
 from services.inference.catalogue.catalogue import Catalogue
 from services.inference.catalogue.hub_models import HubModels
 from services.inference.catalogue.hugging_face import HuggingFace, downloads_are_switched_off
@@ -83,6 +84,7 @@ def assembled_speech(
             scratch=resources.scratch,
             desk=RemoteConsentDesk(channel),
             ears=InstalledEars(),
+            decode=decode_mono,
             now=now,
             built_in_voices=model_voices.built_in,
             check_model=model_voices.check_cloning,

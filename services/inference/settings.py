@@ -30,7 +30,7 @@ class InferenceSettings(ServiceSettings):
     """Where models lie that can speak: a folder each, with coqui's config.json."""
     allow_downloads: bool = True
     """Whether a model whose licence was accepted may be fetched from the Hugging Face hub."""
-    preload: str = ""
+    preload: str = "joe"
     """Models to load at start, in the background, with commas between them."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where models run; auto takes a GPU when there is one."""

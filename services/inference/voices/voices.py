@@ -10,7 +10,6 @@ from services.chassis.artifacts import ArtifactStore
 from services.chassis.beside import running_beside
 from services.chassis.bus import Bus, Subscriber
 from services.inference.engines.engine import Conditioning, Engine
-from services.inference.speaking import casting
 from services.inference.voices.changing import Changing, CheckModel
 from services.inference.voices.clip_intake import ClipIntake, Decode
 from services.inference.voices.cloning import Cloning
@@ -75,11 +74,10 @@ class Voices:
         return await self.book.speakable(voice_id)
 
     async def conditioning(
-        self, voice: casting.Voice, engine: Engine, model: str, version: str
+        self, voice: Voice, engine: Engine, model: str, version: str
     ) -> Conditioning:
         """Returns a cloned voice as the engine of this model and version sees it."""
-        cloned = voice if isinstance(voice, Voice) else await self.speakable(voice.voice_id)
-        return await self._conditionings.of(cloned, engine, model, version)
+        return await self._conditionings.of(voice, engine, model, version)
 
     @asynccontextmanager
     async def looked_after(
