@@ -243,12 +243,14 @@ def ends_no_sentence(word: str, language: str) -> bool:
 def expand(text: str, language: str) -> str:
     """Returns `text` with its abbreviations said in full; a dot that ends the text stays."""
     pattern, spoken, before_numbers = _table(language)
+    at_ends = SPOKEN_AT_ENDS.get(language, {})
     if pattern is None:
         return text
 
     def say(found: re.Match[str]) -> str:
         short = found[1].casefold()
-        ends_text = not text[found.end() :].strip("\"'”’»)] ")
+        rest = text[found.end() :].strip("\"'”’»)] ")
+        ends_text = not rest or (short in at_ends and rest[0].isupper())
         words = before_numbers.get(short) if found[2] else spoken.get(short)
         if words is None:
             words = spoken.get(short)

@@ -1,0 +1,58 @@
+"""Refuses texts that cannot be spoken, with a reason."""
+
+import unicodedata
+
+from services.inference.text.languages import primary
+from services.inference.text.scripts import is_readable, script_of
+from services.inference.text.symbols import is_spoken_symbol
+
+FOREIGN_RATIO = 0.5
+"""A text with more letters than this of foreign scripts is in another language; fewer are names
+and quotations, which are romanised."""
+
+
+class UnspeakableTextError(Exception):
+    """A text that cannot be spoken."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        """`reason` is for programs, such as EMPTY_TEXT; `message` for people."""
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+def check_speakable(text: str, language_code: str, max_text_characters: int) -> None:
+    """Raises UnspeakableTextError unless `text` can be spoken in the language.
+
+    A text that is mostly in a script that the language is not written in is refused, and not
+    romanised, as the result would be unintelligible: the caller has the wrong language, and is
+    better told. Emoji are not spoken, so a text of nothing else is refused as well.
+    """
+    if len(text) > max_text_characters:
+        raise UnspeakableTextError(
+            "TEXT_TOO_LONG",
+            f"The text has {len(text):,} characters, and {max_text_characters:,} are allowed: "
+            "send it in parts.",
+        )
+    if not text.strip():
+        raise UnspeakableTextError("EMPTY_TEXT", "The text is empty: say what is to be spoken.")
+    folded = unicodedata.normalize("NFKC", text)
+    letters = [character for character in folded if character.isalpha()]
+    if not letters and not any(c.isdigit() or is_spoken_symbol(c) for c in folded):
+        raise UnspeakableTextError(
+            "NOTHING_TO_SAY",
+            "The text has no words: punctuation, emoji and control characters are not spoken.",
+        )
+    _check_scripts(letters, language_code)
+
+
+def _check_scripts(letters: list[str], language_code: str) -> None:
+    language = primary(language_code)
+    foreign = [letter for letter in letters if not is_readable(letter, language)]
+    if len(foreign) > FOREIGN_RATIO * len(letters):
+        script = script_of(foreign[0]).capitalize()
+        raise UnspeakableTextError(
+            "UNREADABLE_SCRIPT",
+            f"Most of the text is in a script ({script}) that {language_code} is not written in: "
+            "set the language that the text is in.",
+        )
