@@ -87,6 +87,8 @@ class SlotDecoder:
             slot_buckets=slot_buckets,
             steps_per_replay=steps_per_replay,
         )
+        with torch.inference_mode():
+            self._executor.prepare()
         self.slot_count = slot_count
         self.latent_size = self._transformer.width
         self.max_tokens = self._vocabulary.max_audio_tokens

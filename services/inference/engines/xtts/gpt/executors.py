@@ -19,6 +19,9 @@ from services.inference.engines.xtts.gpt.vocabulary import Vocabulary
 class Executor(Protocol):
     """Reads prompts and takes steps."""
 
+    def prepare(self) -> None:
+        """Does what the first utterance would otherwise wait for."""
+
     def read(self, prompts: Sequence[Prompt]) -> None:
         """Fills the cache with the prompts."""
 

@@ -54,6 +54,12 @@ class GraphExecutor:
         self._graphs: dict[tuple[int, int], StepGraph] = {}
         self._made: deque[tuple[dict[int, int], Tensor]] = deque()
 
+    def prepare(self) -> None:
+        """Captures the graphs, so that no utterance waits for that; takes seconds on a GPU."""
+        for bucket in self._slot_buckets:
+            for blocks in range(1, block_count(self._cache.position_count) + 1):
+                self._graph(bucket, blocks)
+
     def read(self, prompts: Sequence[Prompt]) -> None:
         """Fills the cache with the prompts."""
         groups: defaultdict[tuple[int, int], list[Prompt]] = defaultdict(list)
@@ -72,33 +78,38 @@ class GraphExecutor:
 
     def step(self, slots: Sequence[int]) -> tuple[list[int], list[int], Tensor]:
         """Returns which slots have a next token, the tokens, and the latents, (slots, width)."""
-        ready: list[int] = []
-        while not ready:
+        while True:
             if not self._made:
                 self._replay(slots)
-            tokens, latents = self._made.popleft()
+            tokens, latents = self._made[0]
             ready = [slot for slot in slots if slot in tokens]
-        return ready, [tokens[slot] for slot in ready], latents[ready]
+            rows = latents[ready]  # raises for want of memory while the step can be repeated
+            self._made.popleft()
+            if ready:
+                return ready, [tokens[slot] for slot in ready], rows
 
     def _replay(self, slots: Sequence[int]) -> None:
         bucket = next(count for count in self._slot_buckets if count > max(slots))
         steps = self._steps_per_replay
         longest = max(self._lengths[slot] for slot in slots) + steps
         blocks = block_count(min(longest, self._cache.position_count))
+        tokens, latents = self._graph(bucket, blocks).replay()
+        for slot in slots:
+            self._lengths[slot] += steps
+        for step_tokens, step_latents in zip(tokens, latents, strict=True):
+            self._made.append(({slot: step_tokens[slot] for slot in slots}, step_latents))
+
+    def _graph(self, bucket: int, blocks: int) -> StepGraph:
         graph = self._graphs.get((bucket, blocks))
         if graph is None:
             graph = StepGraph(
                 lambda: self._compute(bucket, blocks),
                 self._state.active,
-                steps=steps,
+                steps=self._steps_per_replay,
                 pool_of=next(iter(self._graphs.values()), None),
             )
             self._graphs[bucket, blocks] = graph
-        tokens, latents = graph.replay()
-        for slot in slots:
-            self._lengths[slot] += steps
-        for step_tokens, step_latents in zip(tokens, latents, strict=True):
-            self._made.append(({slot: step_tokens[slot] for slot in slots}, step_latents))
+        return graph
 
     def _compute(self, bucket: int, blocks: int) -> tuple[Tensor, Tensor]:
         slots = torch.arange(bucket, device=self._state.length.device)

@@ -28,6 +28,9 @@ class RowExecutor:
         self._state = state
         self._row_count_min = row_count_min
 
+    def prepare(self) -> None:
+        """Needs nothing before the first utterance."""
+
     def read(self, prompts: Sequence[Prompt]) -> None:
         """Fills the cache with the prompts."""
         for prompt in prompts:

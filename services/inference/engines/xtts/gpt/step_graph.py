@@ -34,17 +34,27 @@ class StepGraph:
             return
         kept = active.clone()
         active.zero_()
-        stream = torch.cuda.Stream(active.device)  # type: ignore[no-untyped-call]
-        stream.wait_stream(torch.cuda.current_stream(active.device))
+        try:
+            self._graph = self._captured(pool_of)
+        finally:
+            active.copy_(kept)
+
+    def _captured(self, pool_of: "StepGraph | None") -> torch.cuda.CUDAGraph:
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(_WARM_UPS):
-                compute()
-        torch.cuda.current_stream(active.device).wait_stream(stream)
-        self._graph = torch.cuda.CUDAGraph()
-        pool = pool_of.pool if pool_of else None
-        with torch.cuda.graph(self._graph, pool=pool):
+                self._compute()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(
+            graph,
+            pool=pool_of.pool if pool_of else None,
+            # The vocoder's thread may reserve memory meanwhile.
+            capture_error_mode="thread_local",
+        ):
             self._tokens, self._latents = self._run()
-        active.copy_(kept)
+        return graph
 
     @property
     def pool(self) -> Any:  # noqa: ANN401 - opaque to all but torch
@@ -59,9 +69,11 @@ class StepGraph:
         if self._graph is None:
             tokens, latents = self._run()
             return tokens.tolist(), latents
-        self._graph.replay()
         # The next replay writes to the same place, and the vocoder may not have read it by then.
-        latents = self._latents.clone()
+        # Reserved before: who finds no memory after the replay has lost its tokens.
+        latents = torch.empty_like(self._latents)
+        self._graph.replay()
+        latents.copy_(self._latents)
         return self._tokens.tolist(), latents
 
     def _run(self) -> tuple[Tensor, Tensor]:
