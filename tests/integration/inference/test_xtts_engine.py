@@ -13,8 +13,8 @@ from services.inference.engines.vits.engine import VitsSpeaker
 from services.inference.engines.xtts.gpt.decoder import Admission, SlotDecoder
 from services.inference.engines.xtts.loading.conditioning import XttsConditioning
 from services.inference.engines.xtts.loading.loaded_xtts import LoadedXtts, load_xtts
-from tests.integration.inference.xtts_engines import SIZE, a_voice, an_engine, spoken
 from tests.models.tiny_xtts import tiny_xtts_folder
+from tests.xtts_engines import SIZE, a_voice, an_engine, spoken
 
 TEXT = "the quick brown fox jumps over the lazy dog."
 

@@ -45,20 +45,28 @@ class Decoding:
 
     def run(self) -> None:
         """Decodes until the line of those who wait is closed; sleeps when there is nothing."""
-        while True:
-            self._drop_those_over()
-            free = self._decoder.slot_count - len(self._speaking)
-            speeches = self._waiting.take(free, wait=not self._speaking)
-            if speeches is None:
-                return
-            self._admit(speeches)
-            if self._speaking:
-                self._step()
+        while self._turn():
+            pass
 
-    def fail(self, error: Callable[[], Exception]) -> None:
-        """Fails all it was busy with; to be called after `run` returned or raised."""
+    def end(self, error: Callable[[], Exception]) -> None:
+        """Fails all it was busy with, and lets go of the model, after `run` returned or raised."""
         for speech in (*self._speaking.values(), *self._arriving):
             speech.fail(error())
+        self._speaking.clear()
+        self._arriving.clear()
+        del self._decoder, self._voices, self._tokenize
+
+    def _turn(self) -> bool:
+        """Decodes one token of each; returns whether to go on. While it waits it holds nobody."""
+        self._drop_those_over()
+        free = self._decoder.slot_count - len(self._speaking)
+        speeches = self._waiting.take(free, wait=not self._speaking)
+        if speeches is None:
+            return False
+        self._admit(speeches)
+        if self._speaking:
+            self._step()
+        return True
 
     def _admit(self, speeches: list[Speech]) -> None:
         """Begins utterances; those that cannot be begun fail by themselves."""

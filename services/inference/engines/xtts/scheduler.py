@@ -35,8 +35,8 @@ class _Work(Protocol):
     def run(self) -> None:
         """Works until its line is closed."""
 
-    def fail(self, error: Callable[[], Exception]) -> None:
-        """Fails what it was busy with."""
+    def end(self, error: Callable[[], Exception]) -> None:
+        """Fails what it was busy with, and lets go of the model."""
 
 
 class Scheduler:
@@ -63,12 +63,12 @@ class Scheduler:
         self._waiting = WaitingLine(decoder.slot_count * _PLACES_PER_SLOT)
         self._chunks = ChunkLine(on_gone=self._waiting.leave)
         voices = VoiceCaches(decoder, voice_count)
-        decoding = Decoding(decoder, tokenize, voices, self._waiting, self._chunks)
+        self._decoding = Decoding(decoder, tokenize, voices, self._waiting, self._chunks)
         vocoding = Vocoding(vocoder, self._chunks, self._waiting)
         self._is_broken = False
         self._threads = [
             threading.Thread(target=self._work, args=(work,), name=name, daemon=True)
-            for work, name in ((decoding, "xtts-gpt"), (vocoding, "xtts-vocoder"))
+            for work, name in ((self._decoding, "xtts-gpt"), (vocoding, "xtts-vocoder"))
         ]
         for thread in self._threads:
             thread.start()
@@ -127,7 +127,7 @@ class Scheduler:
             self._is_broken = True
             log.exception("engine.broke")
             self._close(_broken)
-        work.fail(_broken if self._is_broken else _closed)
+        work.end(_broken if self._is_broken else _closed)
 
 
 def _closed() -> UnavailableError:

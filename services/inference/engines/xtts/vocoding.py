@@ -29,18 +29,26 @@ class Vocoding:
 
     def run(self) -> None:
         """Vocodes until the line of chunks is closed; sleeps when there is nothing."""
-        while (taken := self._chunks.take()) is not None:
-            speech, chunk = taken
-            self._current = speech
-            self._vocode(speech, chunk)
-            self._current = None
-            if chunk.finish_reason is not None:
-                self._waiting.leave()
+        while self._turn():
+            pass
 
-    def fail(self, error: Callable[[], Exception]) -> None:
-        """Fails what it was busy with; to be called after `run` returned or raised."""
+    def end(self, error: Callable[[], Exception]) -> None:
+        """Fails what it was busy with, and lets go of the model, after `run` returned or raised."""
         if self._current is not None:
             self._current.fail(error())
+        del self._vocoder
+
+    def _turn(self) -> bool:
+        """Vocodes one chunk; returns whether to go on. While it waits it holds nobody."""
+        taken = self._chunks.take()
+        if taken is None:
+            return False
+        self._current, chunk = taken
+        self._vocode(self._current, chunk)
+        self._current = None
+        if chunk.finish_reason is not None:
+            self._waiting.leave()
+        return True
 
     def _vocode(self, speech: Speech, chunk: Chunk) -> None:
         try:
