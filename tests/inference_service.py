@@ -1,6 +1,6 @@
 """The inference service behind a real channel, with models that hum and voices that are known."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -97,7 +97,7 @@ class Inference:
     ) -> list[pb.SpeechPart]:
         """Speaks from pieces of text; None is a flush."""
 
-        def requests() -> Iterable[pb.StreamSpeechFromTextRequest]:
+        def requests() -> Iterator[pb.StreamSpeechFromTextRequest]:
             yield pb.StreamSpeechFromTextRequest(options=speech_options(options))
             for piece in pieces:
                 if piece is None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import grpc
 import numpy as np
 import pytest
 
@@ -116,6 +115,7 @@ async def test_a_sentence_is_spoken_before_the_text_has_ended(inference: Inferen
     await call.write(pb.StreamSpeechFromTextRequest(options=pb.SpeechOptions(seed=1)))
     await call.write(pb.StreamSpeechFromTextRequest(text="Here is a whole sentence. And"))
     first = await call.read()
+    assert isinstance(first, pb.StreamSpeechFromTextResponse)
     assert first.part.HasField("format")
     await eventually(lambda: len(inference.engine.opened) == 1)
     assert inference.engine.opened[0].text == "Here is a whole sentence."
@@ -127,7 +127,7 @@ async def test_a_sentence_is_spoken_before_the_text_has_ended(inference: Inferen
     await eventually(lambda: inference.pool.loaded[0].admission.active_count == 0)
     await call.done_writing()
     last = pb.SpeechPart()
-    while (response := await call.read()) is not grpc.aio.EOF:
+    while isinstance(response := await call.read(), pb.StreamSpeechFromTextResponse):
         last = response.part
     assert last.summary.sentence_count == 2
 

@@ -2,5 +2,7 @@
 
 
 class Filing:
-    def __init__(self, *a):
-        pass
+    """Makes files of speech."""
+
+    def __init__(self, *_: object) -> None:
+        """Takes nothing yet."""
