@@ -174,7 +174,7 @@ async def inference_service(
         add_InferenceServiceServicer_to_server(servicer, server)
         add_EngineServiceServicer_to_server(EngineServicer(models, pool), server)
 
-    async with serving(register, settings=settings) as channel:
+    async with serving(register, settings=settings, reads_in_pace=True) as channel:
         yield Inference(
             InferenceServiceStub(channel),
             EngineServiceStub(channel),

@@ -38,6 +38,7 @@ async def serving(
     *,
     service_names: Sequence[str] = (),
     settings: Mapping[str, object] | None = None,
+    reads_in_pace: bool = False,
 ) -> AsyncIterator[grpc.aio.Channel]:
     """Does so, and gives a channel to it.
 
@@ -45,6 +46,6 @@ async def serving(
     """
     async with (
         listening(register, service_names=service_names, settings=settings) as server,
-        open_channel(server.address) as channel,
+        open_channel(server.address, reads_in_pace=reads_in_pace) as channel,
     ):
         yield channel

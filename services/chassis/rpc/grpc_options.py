@@ -19,10 +19,14 @@ def server_options(max_message_bytes: int = MAX_MESSAGE_BYTES) -> Options:
     ]
 
 
-def channel_options(max_message_bytes: int = MAX_MESSAGE_BYTES) -> Options:
-    """Returns the options of a channel."""
+def channel_options(
+    max_message_bytes: int = MAX_MESSAGE_BYTES, *, reads_in_pace: bool = False
+) -> Options:
+    """Returns the options of a channel; see `open_channel`."""
     return [
         *_shared(max_message_bytes),
+        # Otherwise the window grows with the line's speed, to megabytes of what nobody has read.
+        *([("grpc.http2.bdp_probe", 0)] if reads_in_pace else []),
         # A service that is restarted is back within seconds: look for it soon.
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 2000),
