@@ -250,15 +250,14 @@ def expand(text: str, language: str) -> str:
     def say(found: re.Match[str]) -> str:
         short = found[1].casefold()
         rest = text[found.end() :].strip("\"'”’»)] ")
-        ends_text = not rest or (short in at_ends and rest[0].isupper())
-        words = before_numbers.get(short) if found[2] else spoken.get(short)
-        if words is None:
-            words = spoken.get(short)
+        words = before_numbers.get(short) if rest[:1].isdigit() else None
+        words = words or spoken.get(short)
         if words is None:
             return found[0]
         if found[1][0].isupper():
             words = words[0].upper() + words[1:]
-        return words + ("." if ends_text else "") + found[2]
+        ends_sentence = not rest or (short in at_ends and rest[0].isupper())
+        return words + ("." if ends_sentence else "")
 
     return pattern.sub(say, text)
 
@@ -271,5 +270,5 @@ def _table(language: str) -> tuple[re.Pattern[str] | None, dict[str, str], Mappi
     if not keys:
         return None, spoken, before_numbers
     choice = "|".join(re.escape(key) for key in keys)
-    pattern = re.compile(rf"(?<![\w.])({choice})\.((?=\s*\d)|)", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![^\W\d])(?<!\.)({choice})\.", re.IGNORECASE)
     return pattern, spoken, before_numbers

@@ -24,7 +24,8 @@ _FRACTIONS = re.compile(r"(\d*)([½¼¾])")
 _DECIMALS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _SUPERSCRIPTS = re.compile(r"(?<=\d)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _KEPT = frozenset("°ªº²³")
-_DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "So", "Sk", "Me"})
+_INVISIBLE = frozenset({"Cf", "Me", "Sk"})
+_DROPPED = frozenset({"Cc", "Co", "Cs", "Cn", "So"})
 _SHAPERS = frozenset("\u200c\u200d")
 """They shape letters in Arabic and Indic scripts, and glue emoji elsewhere."""
 _VARIATIONS = frozenset("\ufe0e\ufe0f")
@@ -45,24 +46,29 @@ def clean(text: str, *, keeps_shapers: bool = False) -> str:
 
 
 def _plain(character: str, *, keeps_shapers: bool) -> str:
-    if (character.isascii() and character.isprintable()) or character in _KEPT:
-        return character
-    if character.isspace():
-        return " " if character != "\n" else character
     category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.digit(character))
-    if category in {"Lu", "Ll", "Lt", "Lm", "Lo", "No", "Nl"} or "\uff01" <= character <= "\uffef":
-        return _folded(character)
-    if character in _SHAPERS:
-        return character if keeps_shapers else ""
-    if character in _VARIATIONS or (category in _DROPPED):
-        return "" if category in {"Cf", "Mn", "Me", "Sk"} else " "
-    return character
+    if (character.isascii() and character.isprintable()) or character in _KEPT:
+        plain = character
+    elif character.isspace():
+        plain = character if character == "\n" else " "
+    elif character in _SHAPERS and keeps_shapers:
+        plain = character
+    elif character in _VARIATIONS or category in _INVISIBLE:
+        plain = ""
+    elif category in _DROPPED:
+        plain = " "
+    elif category == "Nd":
+        plain = str(unicodedata.digit(character))
+    else:
+        plain = _folded(character, category)
+    return plain
 
 
-def _folded(character: str) -> str:
+def _folded(character: str, category: str) -> str:
     """Returns the usual form of a letter, sign or ligature; wide punctuation stays wide."""
-    if "\uff01" <= character <= "\uff5e" and unicodedata.category(character).startswith("P"):
+    is_wide_form = "\uff01" <= character <= "\uffef"
+    if category[0] not in "LN" and not is_wide_form:
+        return character
+    if is_wide_form and category[0] == "P":
         return character
     return unicodedata.normalize("NFKC", character)

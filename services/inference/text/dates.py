@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - many scripts share shapes
 """Says dates and times of day."""
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - many scripts share shapes
 """How long a text takes to say, roughly: the measure of a model that does not find its end."""
 
 from services.inference.text.scripts import SYLLABLE_SECONDS, syllables

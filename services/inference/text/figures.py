@@ -1,7 +1,6 @@
 """Reads written numbers: which mark groups digits, and which one begins the decimals."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -56,8 +55,8 @@ def figure(written: str, language_code: str) -> Figure | None:
             decimals == decimal or found[2] or written.count(groups) > 1
         ):
             return Figure(found[1].replace(groups, ""), found[2] or "")
-    parts = re.split(r"[.,]", written.replace(" ", "").replace("'", ""))
-    return Figure(*parts) if len(parts) <= _PARTS else None
+    whole_and_fraction = re.split(r"[.,]", written.replace(" ", "").replace("'", ""))
+    return Figure(*whole_and_fraction) if len(whole_and_fraction) <= _PARTS else None
 
 
 def say_number(written: str, language_code: str) -> str:
@@ -65,14 +64,14 @@ def say_number(written: str, language_code: str) -> str:
     read = figure(written, language_code)
     if read is None:
         point = f" {vocabulary(primary(language_code)).point} "
-        parts: Sequence[str] = re.split(r"[.,']", written)
+        parts = re.split(r"[.,']", written)
         return point.join(say_number(part, language_code) for part in parts)
     if read.fraction:
         return numbers.decimal(read.whole, read.fraction, language_code)
     if len(written) > LONGEST_NUMBER and written.isdigit():
         return numbers.digits(written, language_code)
-    if written.startswith("0") and len(written) > 1:
-        return numbers.digits(written, language_code)
+    if read.whole.startswith("0") and len(read.whole) > 1:
+        return numbers.digits(read.whole, language_code)
     if written.isdigit() and int(written) in YEARS and primary(language_code) != "zh":
         return numbers.year(int(written), language_code)
     return numbers.cardinal(int(read.whole), language_code)

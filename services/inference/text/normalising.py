@@ -52,7 +52,7 @@ def normalise(
         text = say(text, language_code)
     text = say_numbers(text.translate(_LEFT_OVERS), language_code)
     text = _romanise(say_symbols(text, language_code), language)
-    text = plain_punctuation(text, language_code)
+    text = unicodedata.normalize("NFC", plain_punctuation(text, language_code))
     return text if any(character.isalpha() for character in text) else ""
 
 
@@ -74,6 +74,7 @@ def _romanise(text: str, language: str) -> str:
     return "".join(
         character
         if not character.isalpha() or is_readable(character, language)
-        else anyascii(character)
+        # Letters alone: signs would not be said, and digits neither.
+        else "".join(c for c in anyascii(character) if c.isascii() and c.isalpha())
         for character in text
     )

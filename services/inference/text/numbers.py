@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - many scripts share shapes
 """Says numbers by the spelling rules of CLDR, with the `unicode-rbnf` package."""
 
 from collections.abc import Sequence

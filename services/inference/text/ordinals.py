@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - many scripts share shapes
 """Says ordinal numbers: "3rd", "3e", "3.", "3-й"."""
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - many scripts share shapes
 import pytest
 
 from services.inference.text.duration import expected_seconds, longest_seconds
@@ -79,7 +80,7 @@ def test_a_sentence_that_grows_when_it_is_said_comes_in_parts_that_fit() -> None
     assert " ".join(parts) == (
         "It is one two three four five six seven eight nine zero one two three four five."
     )
-    assert len(parts) == 3
+    assert len(parts) == 2
     assert all(len(part) <= 40 for part in parts)
 
 
