@@ -20,12 +20,12 @@ SIZE = XttsSize(vocoder_channel_count=64)
 
 
 @cache
-def a_voice(number: int = 0) -> XttsConditioning:
+def a_voice(number: int = 0, channel_count: int = SIZE.channel_count) -> XttsConditioning:
     """Returns one of many voices that nobody has."""
     source = torch.Generator().manual_seed(number)
     embedding = torch.randn(512, 1, generator=source)
     return XttsConditioning(
-        torch.randn(32, SIZE.channel_count, generator=source), embedding / embedding.norm()
+        torch.randn(32, channel_count, generator=source), embedding / embedding.norm()
     )
 
 

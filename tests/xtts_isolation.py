@@ -13,6 +13,7 @@ import numpy as np
 from services.inference.engines.engine import FinishReason, Priority, Samples, Sampling, Utterance
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.xtts.engine import XttsEngine
+from services.inference.engines.xtts.gpt.decoder import SlotDecoder
 from services.inference.engines.xtts.speech import Speech
 from services.inference.engines.xtts.vocoder import VocoderStream
 from tests.xtts_engines import Spoken, a_voice
@@ -114,6 +115,7 @@ def held(engine: XttsEngine) -> dict[str, int]:
     """Returns what the engine holds for utterances: all 0 when it does nothing."""
     scheduler = engine._scheduler
     decoder = scheduler._decoding._decoder
+    assert isinstance(decoder, SlotDecoder)
     gc.collect()
     alive = Counter(type(one) for one in gc.get_objects())
     return {

@@ -50,7 +50,8 @@ def decoded_at_once(count: int, speed: float = 1.0) -> Samples:
         stretched = functional.interpolate(stretched, scale_factor=1 / speed, mode="linear")
     with torch.no_grad():
         samples = the_decoder()(stretched.transpose(1, 2), g=the_speaker()[None, :, None])
-    return samples.flatten().numpy()
+    found: Samples = samples.flatten().numpy()
+    return found
 
 
 def pieces(
