@@ -81,6 +81,8 @@ async def preload(pool: EnginePool, settings: InferenceSettings) -> None:
             await pool.load(name)
         except ServiceError as error:
             log.warning("model.not_preloaded", model=name, reason=error.reason)
+        except Exception:
+            log.exception("model.not_preloaded", model=name)
 
 
 async def sweep(pool: EnginePool, settings: InferenceSettings) -> None:

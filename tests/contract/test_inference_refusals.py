@@ -72,6 +72,17 @@ async def test_a_text_that_cannot_be_spoken_is_refused(
         assert (refused.value.reason, refused.value.field) == (reason, "text")
 
 
+async def test_a_sentence_that_the_model_cannot_pronounce_is_left_out(
+    inference: Inference,
+) -> None:
+    parts = await inference.speak(
+        "Here is the first sentence. Mm mm mm mm mm mm mm mm. Here it ends now."
+    )
+    assert parts[-1].summary.sentence_count == 2
+    with pytest.raises(InvalidInputError, match="nothing to speak"):
+        await inference.speak("Mm mm mm mm.")
+
+
 async def test_control_characters_within_a_text_are_not_spoken(inference: Inference) -> None:
     parts = await inference.speak("Hello\x00 there\x07.", seed=1)
     plain = await inference.speak("Hello there.", seed=1)

@@ -108,6 +108,8 @@ class FakeStream:
     read_count: int = field(default=0)
 
     async def __aiter__(self) -> AsyncIterator[Piece]:
+        if self.utterance.text.startswith("Mm"):
+            raise InvalidInputError("Nothing can be spoken.", reason="NOTHING_TO_SPEAK")
         limit = int(self.utterance.max_seconds * RATE)
         samples = hum(self.utterance)[:limit]
         for start in range(0, len(samples), PIECE_SAMPLES):

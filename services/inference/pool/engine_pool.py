@@ -132,6 +132,8 @@ class EnginePool:
                     await self.load(name)
             except ServiceError as error:
                 log.warning("model.not_replaced", model=name, reason=error.reason)
+            except Exception:
+                log.exception("model.not_replaced", model=name)
 
     async def aclose(self) -> None:
         """Closes every model; what still speaks fails with UnavailableError."""
@@ -200,7 +202,6 @@ class EnginePool:
         return model
 
     def _no_room(self, found: ModelDescription) -> OverloadedError:
-        metrics.REJECTED_STREAMS.labels(metrics.OUT_OF_MEMORY).inc()
         message = (
             f"There is no room in memory for the model {found.name!r}: unload another one, wait "
             "until the others are idle, or raise TTSTRAINER_INFERENCE_MEMORY_BUDGET_BYTES."

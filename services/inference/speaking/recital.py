@@ -21,6 +21,9 @@ from services.inference.speaking.outbox import Outbox
 from services.inference.speaking.parts import AudioFormat, SentenceMark, SpeechSummary
 from services.inference.speaking.script import Line
 
+NOTHING_TO_SPEAK = "NOTHING_TO_SPEAK"
+"""What engines say of a sentence in which they find nothing that they know to pronounce."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -81,6 +84,7 @@ class Recital:
         self._first_audio: float | None = None
         self._finish_reason = FinishReason.COMPLETE
         self._is_told = False
+        self._begun: Line | None = None
         self._is_over = False
 
     async def perform(
@@ -112,20 +116,26 @@ class Recital:
         return summary
 
     async def _speak(self, line: Line) -> None:
-        is_begun = False
         for text in line.texts:
             utterance = self._utterance(text)
-            async with aclosing(self._model.engine.open(utterance)) as stream:
-                async for piece in stream:
-                    if not is_begun:
-                        is_begun = True
-                        self._begin(line)
-                    self._token_count += piece.token_count
-                    self._send(piece.samples)
-                    if self._chunks.is_full:
-                        break
-            if self._is_over_after(stream.finish_reason, utterance.max_seconds):
+            try:
+                reason = await self._make(utterance, line)
+            except InvalidInputError as error:
+                if error.reason != NOTHING_TO_SPEAK:
+                    raise
+                continue  # such as a row of letters in no word: no reason to lose a whole book
+            if self._is_over_after(reason, utterance.max_seconds):
                 return
+
+    async def _make(self, utterance: Utterance, line: Line) -> FinishReason | None:
+        async with aclosing(self._model.engine.open(utterance)) as stream:
+            async for piece in stream:
+                self._begin(line)
+                self._token_count += piece.token_count
+                self._send(piece.samples)
+                if self._chunks.is_full:
+                    break
+        return stream.finish_reason
 
     def _utterance(self, text: str) -> Utterance:
         role, options = self._role, self._role.options
@@ -143,6 +153,10 @@ class Recital:
         )
 
     def _begin(self, line: Line) -> None:
+        """Marks the line, once, before its first audio."""
+        if line is self._begun:
+            return
+        self._begun = line
         self._tell_format()
         if self._sentence_count:
             rate = self._model.engine.sample_rate_hertz

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from services.chassis.beside import end
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import OverloadedError, UnavailableError
 from services.inference import metrics
 from services.inference.engines.engine import Conditioning, EngineKind
 from services.inference.pool.engine_pool import EnginePool
@@ -103,6 +103,8 @@ class Speaking:
                 recital = Recital(model, role, self._pace, outbox, self._clock)
                 await self._perform(recital, script, role, model, arrived)
         except Exception as error:  # noqa: BLE001 - the reader raises it
+            if isinstance(error, OverloadedError) and error.reason == metrics.OUT_OF_MEMORY:
+                metrics.REJECTED_STREAMS.labels(metrics.OUT_OF_MEMORY).inc()
             outbox.end(error)
         else:
             outbox.end()
