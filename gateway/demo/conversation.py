@@ -17,6 +17,7 @@ from gateway.client.client import Client
 from gateway.demo.check import word_error_rate
 from gateway.demo.cloning import cloned_voice
 from gateway.services import DATASET, INFERENCE, MEDIA, TRANSCRIPTION
+from ttstrainer.inference.v1.engine_service_pb2 import LoadModelRequest
 from ttstrainer.inference.v1.inference_service_pb2 import SpeechOptions
 from ttstrainer.transcription.v1.transcription_service_pb2 import (
     TranscribeAudioRequest,
@@ -60,6 +61,8 @@ class Conversation:
         """Runs the command."""
         services = (MEDIA, TRANSCRIPTION, DATASET, INFERENCE)
         async with session.client(*services) as client:
+            # Otherwise the first audio would wait for that, and the figures tell of little else.
+            await client.engines.load(LoadModelRequest(name=VOICE))
             replies = [await self._said(client, session, VOICE, self.folder / "out.wav")]
             clone = await cloned_voice(client, session.reporter, self.folder / "dataset")
             if clone:
