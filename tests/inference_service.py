@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import grpc
 
@@ -133,7 +134,7 @@ def pcm_of(parts: Iterable[pb.SpeechPart]) -> bytes:
 
 @asynccontextmanager
 async def inference_service(
-    folder: object,
+    folder: Path,
     *,
     engine: FakeEngine | None = None,
     patience: Patience | None = None,
@@ -165,7 +166,7 @@ async def inference_service(
     )
     servicer = InferenceServicer(
         speaking,
-        Filing(speaking, store, folder, max_reply_bytes),
+        Filing(speaking, store, folder, max_reply_bytes=max_reply_bytes),
         max_text_characters=max_text_characters,
         stalled_client_seconds=stalled_client_seconds,
     )

@@ -49,7 +49,13 @@ async def compose(settings: InferenceSettings, resources: Resources) -> AsyncIte
         speaking, voices = assembled_speech(settings, resources, catalogue, pool, channel)
         servicer = InferenceServicer(
             speaking,
-            Filing(speaking, resources.store, resources.scratch, settings.max_reply_bytes),
+            Filing(
+                speaking,
+                resources.store,
+                resources.scratch,
+                max_reply_bytes=settings.max_reply_bytes,
+                ffmpeg_program=settings.ffmpeg,
+            ),
             max_text_characters=settings.max_text_characters,
             stalled_client_seconds=settings.stalled_client_seconds,
         )

@@ -13,7 +13,15 @@ from services.inference.speaking.filing import Filing
 from services.inference.speaking.parts import SpeechPart
 from services.inference.speaking.script import Script
 from services.inference.speaking.speaking import Speaking
-from services.inference.wire import SYNTHETIC, part_message, speech_options
+from services.inference.wire import (
+    SYNTHETIC,
+    file_format,
+    format_message,
+    part_message,
+    sentence_message,
+    speech_options,
+    summary_message,
+)
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 from ttstrainer.inference.v1.inference_service_pb2_grpc import InferenceServiceServicer
 
@@ -63,6 +71,29 @@ class InferenceServicer(InferenceServiceServicer):
         script = Script(_pieces(request_iterator), self._max_text_characters)
         parts = self._speaking.speak(script, speech_options(first.options))
         await self._send(context, parts, lambda part: pb.StreamSpeechFromTextResponse(part=part))
+
+    async def SynthesizeSpeech(
+        self, request: pb.SynthesizeSpeechRequest, context: Context
+    ) -> pb.SynthesizeSpeechResponse:
+        """See the contract."""
+        made = await self._filing.file(
+            Script(request.text, self._max_text_characters),
+            speech_options(request.options),
+            file_format(request.file_format),
+            is_stored=request.store,
+        )
+        await context.send_initial_metadata(SYNTHETIC)
+        response = pb.SynthesizeSpeechResponse(
+            media_type=made.media_type,
+            sentences=map(sentence_message, made.marks),
+            summary=summary_message(made.summary),
+            format=format_message(made.audio_format),
+        )
+        if made.uri:
+            response.audio_uri = made.uri
+        else:
+            response.audio = made.content
+        return response
 
     async def _send(
         self,

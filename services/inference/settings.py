@@ -74,3 +74,5 @@ class InferenceSettings(ServiceSettings):
     """A client that takes nothing for so long is cut off."""
     max_reply_bytes: int = Field(8 << 20, ge=1024)
     """The largest file that SynthesizeSpeech returns in its message; larger ones are stored."""
+    ffmpeg: Path = Path("ffmpeg")
+    """The program that encodes files."""

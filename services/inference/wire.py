@@ -3,6 +3,7 @@
 from services.chassis.errors import InvalidInputError
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind, FinishReason, Priority
+from services.inference.files.formats import AudioFileFormat
 from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking import parts
 from services.inference.speaking.options import SpeechOptions
@@ -16,6 +17,14 @@ PRIORITIES = {
     pb.PRIORITY_UNSPECIFIED: Priority.INTERACTIVE,
     pb.PRIORITY_INTERACTIVE: Priority.INTERACTIVE,
     pb.PRIORITY_BULK: Priority.BULK,
+}
+FILE_FORMATS = {
+    pb.FILE_FORMAT_UNSPECIFIED: AudioFileFormat.WAV,
+    pb.FILE_FORMAT_WAV: AudioFileFormat.WAV,
+    pb.FILE_FORMAT_FLAC: AudioFileFormat.FLAC,
+    pb.FILE_FORMAT_MP3: AudioFileFormat.MP3,
+    pb.FILE_FORMAT_OGG_OPUS: AudioFileFormat.OGG_OPUS,
+    pb.FILE_FORMAT_AAC: AudioFileFormat.AAC,
 }
 FINISH_REASONS = {
     FinishReason.COMPLETE: pb.FINISH_REASON_COMPLETE,
@@ -52,6 +61,14 @@ def speech_options(message: pb.SpeechOptions) -> SpeechOptions:
         max_audio_seconds=message.max_audio_seconds,
         pronunciations={each.written: each.spoken for each in message.pronunciations},
     )
+
+
+def file_format(value: pb.FileFormat) -> AudioFileFormat:
+    """Returns the kind of file that is asked for. Raises InvalidInputError for an unknown one."""
+    if value not in FILE_FORMATS:
+        text = f"file_format is {value}: it must be one of those of FileFormat."
+        raise InvalidInputError(text, reason="UNKNOWN_FILE_FORMAT", field="file_format")
+    return FILE_FORMATS[value]
 
 
 def part_message(part: parts.SpeechPart) -> pb.SpeechPart:
