@@ -51,6 +51,7 @@ class XttsEngine:
             consume=True,
         )
         vocoder = Vocoder(model.vocoder, chosen.vocoder_dtype, chosen.device)
+        vocoder.warm_up(options.schedule.token_counts)
         del model.vocoder.waveform_decoder
         self.sample_rate_hertz = vocoder.sample_rate_hertz
         self.memory_bytes = decoder.memory_bytes + vocoder.memory_bytes + _memory_bytes(model)

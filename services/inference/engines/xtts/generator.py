@@ -149,6 +149,10 @@ class Generator:
             )
             for i, up in enumerate(module.ups)
         ]
+        self.channel_count = self._before.weight.shape[1]
+        """How many channels a frame has."""
+        self.speaker_size = 0 if self._condition is None else self._condition.weight.shape[1]
+        """How many numbers an embedding of a speaker has."""
         self.frame_samples = math.prod(stage.upsampling.stride for stage in self._stages)
         """How many samples a frame becomes."""
         shapes = [stage.shape for stage in self._stages]

@@ -1,5 +1,6 @@
 """XTTS's vocoder in windows: latents in as they come, and exactly the samples of a full decode."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,13 @@ class Vocoder:
         if speed != 1.0:
             stages.insert(0, LinearInterpolation(1.0 / max(speed, _SLOWEST)))
         return VocoderStream(self.generator, self.generator.voice(speaker_embedding), stages)
+
+    def warm_up(self, token_counts: Iterable[int]) -> None:
+        """Makes chunks of silence, so that nobody waits while libraries plan for such windows."""
+        generator = self.generator
+        stream = self.open(torch.zeros(generator.speaker_size))
+        for count in token_counts:
+            stream.push(torch.zeros(count, generator.channel_count))
 
 
 class VocoderStream:
