@@ -11,13 +11,6 @@ from services.inference.engines.xtts.length_limit import RunawayGuard
 
 _SLOTS_ON_CPU = 4
 _SLOTS_ON_GPU = 32
-_VOCODER_DTYPES = {
-    Precision.FP32: torch.float32,
-    Precision.BF16: torch.bfloat16,
-    Precision.FP16: torch.float16,
-    Precision.INT8: torch.bfloat16,
-}
-"""Convolutions have no int8 here; who takes it for the GPT wants the fastest there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class XttsOptions:
         return Resolved(
             device=device,
             precision=precision,
-            vocoder_dtype=_VOCODER_DTYPES[precision],
+            vocoder_dtype=_vocoder_dtype(precision, device),
             slot_count=self.slot_count or (_SLOTS_ON_GPU if on_gpu else _SLOTS_ON_CPU),
         )
 
@@ -61,3 +54,15 @@ class Resolved:
     precision: Precision
     vocoder_dtype: torch.dtype
     slot_count: int
+
+
+def _vocoder_dtype(precision: Precision, device: torch.device) -> torch.dtype:
+    """Returns how the vocoder computes beside a GPT of that precision.
+
+    On a GPU in float16, which is as fast as bfloat16 and seven times closer to float32; a CPU has
+    fast units for bfloat16 alone. Convolutions have no int8: who takes it for the GPT wants the
+    fastest there is.
+    """
+    if precision is Precision.FP32:
+        return torch.float32
+    return torch.float16 if device.type == "cuda" else torch.bfloat16
