@@ -50,7 +50,7 @@ async def spoken_words(folder: Path, *, seconds: float = 6.0) -> AsyncIterator[S
         audio = pb.ExtractedAudio(
             audio_uri=audio_uri, sample_rate_hertz=24_000, sample_count=round(24_000 * seconds)
         )
-        decoding = partial(add_MediaServiceServicer_to_server, Decoded(audio))
+        decoding = partial(add_MediaServiceServicer_to_server, Decoded(audio))  # type: ignore[abstract]
         async with serving(decoding) as media:
             yield SpokenWords(transcription.store, MediaServiceStub(media), transcription.stub)
 

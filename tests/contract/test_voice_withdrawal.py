@@ -101,7 +101,7 @@ async def test_a_consent_that_ends_while_a_voice_is_cloned_leaves_no_voice_that_
         granted = service.desk.consents[CONSENT]
 
         class EndsAfterTheFirstLook(dict[str, Consent]):
-            def get(self, key: str, default: object = None) -> Consent:  # type: ignore[override]
+            def get(self, key: str, default: object = None) -> Consent:
                 del default
                 return granted if len(service.desk.asked) == 1 else WITHDRAWN
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from services.audio_qc.clips import Clip, Sound
 from services.audio_qc.measures.grading import Reason
 from services.audio_qc.pace import Pace
+from services.audio_qc.voices.speakers import Voice, choose_target, sort_by_voice
 from services.speech.embedding import MIN_SECONDS, SAMPLE_RATE_HERTZ, SpeakerEmbedder
-from services.speech.speakers import Voice, choose_target, sort_by_voice
 
 MIN_HALF_SECONDS = 2.0
 """Halves shorter than this do not say who speaks."""

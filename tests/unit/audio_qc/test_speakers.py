@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.speech.speakers import MAX_CLUSTERED, Voice, choose_target, sort_by_voice
+from services.audio_qc.voices.speakers import MAX_CLUSTERED, Voice, choose_target, sort_by_voice
 from tests.speech import Samples
 
 DIMENSIONS = 192
