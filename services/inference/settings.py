@@ -46,7 +46,7 @@ class InferenceSettings(ServiceSettings):
 
     slots: int = Field(0, ge=0)
     """How many sentences XTTS makes at once; 0 for 4 on a CPU and 32 on a GPU."""
-    vits_slots: int = Field(2, ge=1)
+    vits_slots: int = Field(4, ge=1)
     """How many sentences a VITS model makes at once."""
     chunk_tokens: tuple[int, ...] = (8, 12, 20, 40)
     """How many tokens XTTS turns into audio at a time: little first, to be heard early, then more

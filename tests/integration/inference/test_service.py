@@ -88,7 +88,8 @@ class Service:
 @asynccontextmanager
 async def service(folder: Path) -> AsyncIterator[Service]:
     store = LocalArtifacts(folder / "store")
-    async with listening(partial(add_ConsentServiceServicer_to_server, Consents())) as dataset:
+    desk = Consents()  # type: ignore[abstract] # one RPC is all that is asked of it
+    async with listening(partial(add_ConsentServiceServicer_to_server, desk)) as dataset:
         settings = InferenceSettings(
             store_url=f"file://{folder}/store",
             models_dir=folder / "models",
