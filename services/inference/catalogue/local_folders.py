@@ -19,7 +19,7 @@ class LocalFolders:
     """Each folder in a folder is a model if it holds a config.json; the folder's name is its name.
 
     To replace a model, put the new folder in the place of the old one by renaming: weights are
-    mapped from the files while they are in use.
+    mapped from the files while they are loaded.
     """
 
     def __init__(self, models_dir: Path, factories: Factories) -> None:

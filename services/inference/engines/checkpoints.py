@@ -32,8 +32,8 @@ def read_checkpoint(path: Path, *, ignored_classes: Iterable[str] = ()) -> Mappi
     """Returns what `torch.save` wrote to `path`: a dict, of weights and other plain values.
 
     The weights are mapped from the file, not copied: they take no memory until they are used, and
-    the file must not be overwritten in place while they are (replace it by renaming). Instances
-    of the classes named become `Ignored`.
+    the process dies if it uses one after the file was cut short. Instances of the classes named
+    become `Ignored`.
 
     Raises InvalidInputError with the reason MODEL_INCOMPLETE for a file that is not there, and
     CORRUPT_CHECKPOINT for one that is broken, or holds anything but weights and plain values.
@@ -77,17 +77,29 @@ def weights_in(content: object, path: Path) -> dict[str, Tensor]:
     return content
 
 
-def load_weights(module: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
-    """Makes `weights`, found in the file at `path`, those of `module`; they are not copied.
+def load_weights(
+    module: nn.Module,
+    weights: Mapping[str, Tensor],
+    path: Path,
+    *,
+    stays_mapped: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """Makes `weights`, found in the file at `path`, those of `module`, as float32.
+
+    They are copied into memory, but for those whose names `stays_mapped`: they are to be copied in
+    another form by whoever called, and until then the file must not be overwritten in place.
 
     Raises InvalidInputError with the reason CORRUPT_CHECKPOINT when names or shapes differ.
     """
-    floats = {
-        name: weight.float() if weight.is_floating_point() else weight
+    own = {
+        name: weight.to(
+            torch.float32 if weight.is_floating_point() else weight.dtype,
+            copy=not stays_mapped(name),
+        )
         for name, weight in weights.items()
     }
     try:
-        module.load_state_dict(floats, strict=True, assign=True)
+        module.load_state_dict(own, strict=True, assign=True)
     except RuntimeError as error:
         raise corrupt(path, "its weights do not fit the config.json beside it") from error
     module.requires_grad_(requires_grad=False)

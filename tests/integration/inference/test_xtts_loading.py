@@ -13,8 +13,10 @@ from TTS.tts.models.xtts import Xtts
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import ReferenceAudio
+from services.inference.engines.xtts.engine import XttsEngine
 from services.inference.engines.xtts.loading.conditioning import XttsConditioning
 from services.inference.engines.xtts.loading.loaded_xtts import LoadedXtts, load_xtts
+from services.inference.engines.xtts.options import XttsOptions
 from tests.models.coqui_xtts import coqui_xtts
 from tests.models.tiny_xtts import tiny_xtts_folder
 
@@ -47,6 +49,17 @@ def test_the_weights_are_those_of_the_file(loaded: LoadedXtts, coqui: Xtts) -> N
     assert all(torch.equal(weight, theirs[name]) for name, weight in ours.items())
     assert not loaded.gpt.training
     assert not any(parameter.requires_grad for parameter in loaded.gpt.parameters())
+
+
+async def test_an_engine_keeps_no_file_of_its_model_open_so_that_any_may_be_replaced(
+    folder: Path,
+) -> None:
+    shutil.copyfile(tiny_xtts_folder() / "model.pth", _replaced(folder / "model.pth"))
+    engine = XttsEngine.load(folder, XttsOptions(device="cpu"))
+    try:
+        assert str(folder) not in Path("/proc/self/maps").read_text()
+    finally:
+        await engine.aclose()
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,6 @@ class LoadedTortoise:
 def load_tortoise(folder: Path, device: torch.device) -> LoadedTortoise:
     """Loads `config.json` and the files of weights beside it, ready for inference. Blocks.
 
-    On the CPU the weights stay mapped from the files: replace them by renaming, never in place.
-
     Raises InvalidInputError with the reason MODEL_INCOMPLETE, CORRUPT_CHECKPOINT or
     UNSUPPORTED_MODEL.
     """
@@ -71,7 +69,7 @@ def load_tortoise(folder: Path, device: torch.device) -> LoadedTortoise:
     model.autoregressive.post_init_gpt2_config(config.model_args.kv_cache)
     model.to(device)
     model.eval()
-    return LoadedTortoise(model, mel_norms.float().to(device))
+    return LoadedTortoise(model, mel_norms.to(device, torch.float32, copy=True))
 
 
 def _weights(path: Path, part: nn.Module) -> Mapping[str, Tensor]:

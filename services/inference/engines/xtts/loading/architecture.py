@@ -21,7 +21,8 @@ def make_gpt(
 ) -> GPT:
     """Returns the GPT, ready for inference; raises InvalidInputError when the weights do not fit.
 
-    It is made without memory, and then given the weights as they lie in the file at `path`.
+    The large matrices of its blocks stay mapped from the file at `path`: the decoder keeps copies
+    of its own, in its precision, so that here they need take no memory.
     """
     if block_count(weights) != arguments.gpt_layers:
         raise corrupt(path, f"it has not the {arguments.gpt_layers} layers that config.json says")
@@ -42,7 +43,7 @@ def make_gpt(
             use_perceiver_resampler=arguments.gpt_use_perceiver_resampler,
             code_stride_len=arguments.gpt_code_stride_len,
         )
-    load_weights(gpt, weights, path)
+    load_weights(gpt, weights, path, stays_mapped=_is_matrix_of_a_block)
     init_stream_support()
     gpt.init_gpt_for_inference(kv_cache=arguments.kv_cache)
     return gpt.eval()
@@ -68,3 +69,9 @@ def make_vocoder(arguments: XttsArgs, weights: dict[str, Tensor], path: Path) ->
         )
     load_weights(vocoder, weights, path)
     return vocoder.eval()
+
+
+def _is_matrix_of_a_block(name: str) -> bool:
+    return name.startswith("gpt.h.") and name.endswith(
+        ("c_attn.weight", "c_proj.weight", "c_fc.weight")
+    )

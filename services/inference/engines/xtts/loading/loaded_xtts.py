@@ -74,7 +74,8 @@ class LoadedXtts:
 def load_xtts(folder: Path, device: torch.device) -> LoadedXtts:
     """Loads `config.json`, `model.pth` and `vocab.json` as coqui-tts writes them. Blocks.
 
-    On the CPU the weights stay mapped from the file: replace it by renaming, never in place.
+    On the CPU most weights stay mapped from the file until an engine has copied them in the form
+    it needs.
 
     Raises InvalidInputError with the reason MODEL_INCOMPLETE, CORRUPT_CHECKPOINT or
     UNSUPPORTED_MODEL.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from services.inference.engines.checkpoints import corrupt, read_checkpoint, weights_in
@@ -40,7 +41,7 @@ def read_weights(path: Path) -> tuple[dict[str, dict[str, Tensor]], Tensor | Non
         name = key.removeprefix("xtts.")  # coqui's trainer puts it there
         part, _, rest = name.partition(".")
         if name == "mel_stats":
-            mel_norms = weight.float()
+            mel_norms = weight.to(torch.float32, copy=True)
         elif not _UNUSED.match(name):
             if part not in parts:
                 raise corrupt(path, f"{key!r} in it belongs to no XTTS")
