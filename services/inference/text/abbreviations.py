@@ -226,6 +226,11 @@ SPOKEN_AT_ENDS: Mapping[str, Mapping[str, str]] = {
 }
 """Short forms that often end a sentence: a capital after them begins another."""
 
+SPOKEN_WITHOUT_DOTS: Mapping[str, Mapping[str, str]] = {
+    "ru": {"г-н": "господин", "г-жа": "госпожа", "д-р": "доктор"},
+}
+"""Contractions, which no dot follows."""
+
 _INITIALS = re.compile(r"(?:\w\.)*\w")
 
 
@@ -242,6 +247,8 @@ def ends_no_sentence(word: str, language: str) -> bool:
 
 def expand(text: str, language: str) -> str:
     """Returns `text` with its abbreviations said in full; a dot that ends the text stays."""
+    for contraction, words in SPOKEN_WITHOUT_DOTS.get(language, {}).items():
+        text = re.sub(rf"(?<!\w){contraction}(?!\w)", words, text, flags=re.IGNORECASE)
     pattern, spoken, before_numbers = _table(language)
     at_ends = SPOKEN_AT_ENDS.get(language, {})
     if pattern is None:

@@ -34,8 +34,11 @@ def plain_punctuation(text: str, language_code: str) -> str:
     """
     is_wide = primary(language_code) in WITHOUT_SPACES
     text = _WIDE_ELLIPSIS.sub(lambda found: _pause(found, is_wide=is_wide), text)
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
+    before = ""
+    while text != before:  # ends, as no rule makes a text longer twice
+        before = text
+        for pattern, replacement in _RULES:
+            text = pattern.sub(replacement, text)
     if is_wide:
         text = _GAP_IN_WIDE.sub("", text)
     return text.strip()

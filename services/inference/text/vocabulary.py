@@ -26,7 +26,7 @@ class Vocabulary:
     degrees: str
     percent: str
     to: str
-    """Between the ends of a range."""
+    """Between the ends of a range; a pause where the word would change the case of the number."""
     point: str
     """Between the whole and the decimals."""
     dot: str
@@ -79,7 +79,7 @@ VOCABULARIES: Mapping[str, Vocabulary] = {
     ),
     "pl": Vocabulary(
         *("i", "małpa", "krzyżyk", "plus", "minus", "równa się", "razy", "stopni", "procent"),
-        *("do", "przecinek", "kropka", "ukośnik", "myślnik", "podkreślnik"),
+        *(",", "przecinek", "kropka", "ukośnik", "myślnik", "podkreślnik"),
         ("dolar", "dolary", "dolarów"),
     ),
     "tr": Vocabulary(
@@ -90,7 +90,7 @@ VOCABULARIES: Mapping[str, Vocabulary] = {
     ),
     "ru": Vocabulary(
         *("и", "собака", "решётка", "плюс", "минус", "равно", "на", "градусов", "процентов"),
-        *("до", "запятая", "точка", "слэш", "дефис", "подчёркивание"),
+        *(",", "запятая", "точка", "слэш", "дефис", "подчёркивание"),
         ("доллар", "доллара", "долларов"),
     ),
     "nl": Vocabulary(
@@ -121,7 +121,7 @@ VOCABULARIES: Mapping[str, Vocabulary] = {
             "fok",
             "százalék",
         ),
-        *("és", "egész", "pont", "per", "kötőjel", "aláhúzás"),
+        *(",", "egész", "pont", "per", "kötőjel", "aláhúzás"),
         ("dollár", "dollár"),
         "{hour} óra {minute}",
     ),

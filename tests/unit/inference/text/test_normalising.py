@@ -31,7 +31,6 @@ ENGLISH = [
     ("on 2024-12-01", "on December first, twenty twenty-four"),
     ("March 5, 2024", "March fifth, twenty twenty-four"),
     ("4 July", "fourth July"),
-    ("on 13/45/2024", None),
     ("at 9:05 a.m.", "at nine oh five A M."),
     ("at 14:30", "at fourteen thirty"),
     ("9am or 5 pm", "nine A M or five P M"),
@@ -80,7 +79,7 @@ ENGLISH = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "said"), [pair for pair in ENGLISH if pair[1] is not None])
+@pytest.mark.parametrize(("written", "said"), ENGLISH)
 def test_english_is_said_as_it_is_read(written: str, said: str) -> None:
     assert normalise(written, "en") == said
 
@@ -119,7 +118,7 @@ SNIPPETS = [
 TEXTS = st.lists(st.sampled_from(SNIPPETS), max_size=25).map("".join) | st.text(max_size=60)
 
 
-@settings(max_examples=int(__import__("os").environ.get("N", "300")), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(text=TEXTS, language_code=st.sampled_from(sorted(VOCABULARIES)))
 def test_what_was_normalised_is_speakable_and_stays(text: str, language_code: str) -> None:
     said = normalise(text, language_code)
