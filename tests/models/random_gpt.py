@@ -47,13 +47,13 @@ def random_gpt(sizes: dict[str, Any], *, seed: int = 0, stop_bias: float = -1e9)
     gpt.requires_grad_(requires_grad=False)
     with torch.no_grad():
         gpt.mel_head.bias[gpt.stop_audio_token] += stop_bias
-        # With the initial weights the text hardly matters, and all prompts sound alike.
-        gpt.text_embedding.weight.normal_()
-        gpt.mel_embedding.weight.normal_(0, 0.3)
+        # With the initial weights the text hardly matters, and all prompts sound alike. Much more
+        # than this makes attention so sharp that float32 itself is uncertain in the fifth digit.
+        gpt.text_embedding.weight.normal_(0, 0.5)
+        gpt.mel_embedding.weight.normal_(0, 0.1)
         gpt.mel_head.weight.mul_(4)
         for block in gpt.gpt.h:
-            block.attn.c_attn.weight.mul_(3)
-            block.attn.c_proj.weight.mul_(8)
+            block.attn.c_proj.weight.mul_(4)
             block.mlp.c_fc.bias.normal_(0, 0.1)
     gpt.eval()
     init_stream_support()
