@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from services.chassis.errors import NotFoundError
 from services.inference.voice_servicer import VoiceServicer
+from services.inference.voices.clip_intake import Decode
 from services.inference.voices.consent_desk import Consent
+from services.inference.voices.ears import Ears
 from services.inference.voices.voice import BuiltInVoice
 from services.inference.voices.voices import Surroundings, Voices
 from tests.fakes.artifacts import InMemoryArtifacts
@@ -98,7 +100,11 @@ class VoiceService:
 
 @asynccontextmanager
 async def voice_service(
-    scratch: Path, store: InMemoryArtifacts | None = None
+    scratch: Path,
+    store: InMemoryArtifacts | None = None,
+    *,
+    ears: Ears | None = None,
+    decode: Decode = decode_in_process,
 ) -> AsyncIterator[VoiceService]:
     """Serves for as long as the block runs; the clock goes on a second whenever it is asked."""
     kept, bus, seconds = store or InMemoryArtifacts(), InMemoryBus(), itertools.count()
@@ -124,8 +130,8 @@ async def voice_service(
             bus=bus,
             scratch=scratch,
             desk=desk,
-            ears=FakeEars(),
-            decode=decode_in_process,
+            ears=ears or FakeEars(),
+            decode=decode,
             now=now,
             built_in_voices=built_in_voices,
             check_model=check_model,
