@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 UNUSED_FLOW = 1
 """Trained, but skipped in speaking, by coqui and by the paper's authors alike."""
@@ -14,9 +15,10 @@ class EncodedText:
     """A sentence as the text encoder leaves it, and what else its durations depend on."""
 
     values: torch.Tensor
-    """Of shape (1, channels, tokens)."""
+    """Of shape (1, channels, at least tokens)."""
     mask: torch.Tensor
-    """Of shape (1, 1, tokens)."""
+    """Of shape (1, 1, at least tokens): 1 for the tokens, 0 for what was appended."""
+    token_count: int
     speaker: torch.Tensor | None
     """Of shape (1, channels, 1)."""
     language: torch.Tensor | None
@@ -33,13 +35,13 @@ def durations_of(
     predictor = network.duration_predictor
     speaker = text.speaker if network.args.condition_dp_on_speaker else None
     if network.args.use_sdp:
-        shape = (1, 2, text.values.shape[-1])
-        drawn = torch.randn(shape, generator=noise).to(text.values)
+        drawn = torch.randn((1, 2, text.token_count), generator=noise).to(text.values)
+        drawn = functional.pad(drawn, (0, text.values.shape[-1] - text.token_count))
         logarithms = _predict(predictor, text, speaker, drawn * network.inference_noise_scale_dp)
     else:
         logarithms = predictor(text.values, text.mask, g=speaker, lang_emb=text.language)
     scale = network.length_scale / speed
-    durations = torch.ceil(torch.exp(logarithms) * text.mask * scale)[0, 0]
+    durations = torch.ceil(torch.exp(logarithms) * text.mask * scale)[0, 0, : text.token_count]
     if durations.sum() < 1:
         durations[-1] = 1  # there is always a frame to decode
     return durations

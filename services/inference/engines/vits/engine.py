@@ -22,8 +22,8 @@ from services.inference.engines.vits.latents import SentenceRequest, latents_of
 from services.inference.engines.vits.model import VitsModel
 from services.inference.engines.vits.windows import piece_frames, pieces_of
 
-MAX_CHARACTERS = 400
-"""A sentence is computed as a whole before its first audio; this long a one takes 0.3 s."""
+MAX_CHARACTERS = 250
+"""A sentence is computed as a whole before its first audio; this long a one takes 0.4 s."""
 SLOT_COUNT = 4
 
 

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from services.inference.engines.vits.durations import EncodedText, cut, durations_of
 from services.inference.engines.vits.model import VitsModel
+
+TOKEN_STEP = 32
+FRAME_STEP = 64
+"""Lengths are rounded up to these, and what is appended is masked: the same for what is not.
+
+torch prepares every operation for every new length, and keeps that, almost half a megabyte each.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,7 @@ def latents_of(request: SentenceRequest, model: VitsModel) -> Latents:
     """Returns the latents of a sentence; on a CPU, equal to coqui's for the same seed."""
     network = model.network
     noise = torch.Generator().manual_seed(request.noise_seed)
-    tokens = torch.tensor([request.tokens], device=model.device)
-    token_count = torch.tensor([len(request.tokens)], device=model.device)
-    language = _language_vector(network, request.language)
-    values, means, log_scales, mask = network.text_encoder(tokens, token_count, lang_emb=language)
-    text = EncodedText(values, mask, request.speaker, language)
+    text, means, log_scales = _encoded(request, model)
     durations, is_whole = cut(
         durations_of(text, network, request.speed, noise),
         int(request.max_seconds * model.frames_per_second),
@@ -56,12 +60,44 @@ def latents_of(request: SentenceRequest, model: VitsModel) -> Latents:
     token_of_frame = torch.repeat_interleave(durations.long())
     means, log_scales = means[..., token_of_frame], log_scales[..., token_of_frame]
     drawn = _noise_like(means, noise) * torch.exp(log_scales) * network.inference_noise_scale
-    frame_mask = torch.ones_like(means[:, :1])
-    frames = network.flow(means + drawn, frame_mask, g=request.speaker, reverse=True)
+    frames = _flowed(means + drawn, request.speaker, network)
     frames = network.upsampling_z(frames)[0].reshape(1, frames.shape[1], -1)
     if network.max_inference_len and frames.shape[-1] > network.max_inference_len:
         return Latents(frames[..., : network.max_inference_len], is_whole=False)
     return Latents(frames, is_whole)
+
+
+def _encoded(
+    request: SentenceRequest, model: VitsModel
+) -> tuple[EncodedText, torch.Tensor, torch.Tensor]:
+    """Returns the text, and the means and logarithms of scales of its tokens' latents."""
+    token_count = len(request.tokens)
+    tokens = request.tokens + [0] * (_lengthened(token_count, TOKEN_STEP) - token_count)
+    language = _language_vector(model.network, request.language)
+    values, means, log_scales, mask = model.network.text_encoder(
+        torch.tensor([tokens], device=model.device),
+        torch.tensor([token_count], device=model.device),
+        lang_emb=language,
+    )
+    return EncodedText(values, mask, token_count, request.speaker, language), means, log_scales
+
+
+def _flowed(
+    frames: torch.Tensor,
+    speaker: torch.Tensor | None,
+    network: Any,  # noqa: ANN401  coqui has no types
+) -> torch.Tensor:
+    """Returns frames as the decoder takes them, from frames as tokens gave them."""
+    frame_count = frames.shape[-1]
+    appended = _lengthened(frame_count, FRAME_STEP) - frame_count
+    mask = functional.pad(torch.ones_like(frames[:, :1]), (0, appended))
+    frames = functional.pad(frames, (0, appended))
+    flowed: torch.Tensor = network.flow(frames, mask, g=speaker, reverse=True)
+    return flowed[..., :frame_count]
+
+
+def _lengthened(length: int, step: int) -> int:
+    return -(-length // step) * step
 
 
 def _noise_like(values: torch.Tensor, noise: torch.Generator) -> torch.Tensor:

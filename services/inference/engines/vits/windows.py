@@ -11,6 +11,8 @@ FIRST_SECONDS = 0.25
 GROWTH = 2
 LONGEST_SECONDS = 2.0
 """A longer piece would keep others waiting for it, and save next to nothing."""
+LAST_WINDOW_STEP = 16
+"""Of which the number of frames in the last window is a multiple, if the sentence has enough."""
 
 
 def piece_frames(frames_per_second: float) -> Iterator[int]:
@@ -27,13 +29,16 @@ def pieces_of(
     """Yields the audio of latents, of shape (1, channels, frames), in pieces of `counts` frames.
 
     Each piece is decoded together with all frames that its samples depend on, and cut out, so that
-    the pieces joined are equal to the audio of one decoding.
+    the pieces joined are equal to the audio of one decoding. The last window begins earlier than
+    it must, so that its length is one of few: torch keeps what it prepares for every new length.
     """
     frames = frames[0].T
     begin, frame_count = 0, frames.shape[0]
     while begin < frame_count:
         end = min(begin + next(counts), frame_count)
         seen = max(0, begin - decoder.reach_frames)
+        if end == frame_count:
+            seen = max(0, seen - (seen - end) % LAST_WINDOW_STEP)
         with torch.inference_mode():
             audio = decoder(frames[seen : end + decoder.reach_frames], voice).cpu().numpy()
         first = (begin - seen) * decoder.frame_samples
