@@ -48,3 +48,19 @@ def test_pieces_begin_small_and_grow_to_a_bound() -> None:
 
 def test_a_slow_model_still_makes_a_frame_at_a_time() -> None:
     assert next(piece_frames(1)) == 1
+
+
+def test_sentences_of_any_length_take_windows_of_few_lengths() -> None:
+    seen: set[int] = set()
+
+    class WatchingDecoder(SummingDecoder):
+        def __call__(self, frames: torch.Tensor, voice: object) -> torch.Tensor:
+            seen.add(len(frames))
+            return super().__call__(frames, voice)
+
+    decoder: Any = WatchingDecoder()
+    voice: Any = SimpleNamespace()
+    for frame_count in range(40, 240):
+        list(pieces_of(torch.rand(1, 1, frame_count), decoder, voice, itertools.repeat(20)))
+
+    assert len(seen) < 10
