@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from services.chassis.errors import InvalidInputError, ServiceError
+from services.inference.engines.xtts.memory_shortage import is_memory_shortage
 
 _allowing = threading.Lock()
 """What torch may ignore is set for the whole process: one file is read at a time."""
@@ -110,11 +111,13 @@ def refusing(path: Path) -> Iterator[None]:
     """Turns whatever a broken file makes a reader raise into a CORRUPT_CHECKPOINT."""
     try:
         yield
-    except (ServiceError, MemoryError):
+    except ServiceError:
         raise
     except pickle.UnpicklingError as error:
         raise corrupt(path, "it holds more than weights, maybe code, which is not run") from error
     except Exception as error:
+        if is_memory_shortage(error):
+            raise
         raise corrupt(path, "it is damaged, cut short, or of another format") from error
 
 

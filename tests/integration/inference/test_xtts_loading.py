@@ -189,12 +189,18 @@ def test_a_checkpoint_of_coquis_trainer_or_of_old_with_config_objects_loads(
     weights = {f"xtts.{name}": weight.half() for name, weight in coqui.state_dict().items()}
     weights |= {"dvae.codebook": torch.zeros(3), "torch_mel_spectrogram_dvae.mel": torch.zeros(3)}
     weights["xtts.gpt.gpt.h.0.attn.bias"] = torch.ones(1)
+    for name in [name for name in weights if ".parametrizations.weight.original" in name]:
+        old = name.replace(".parametrizations.weight.original0", ".weight_g")
+        old = old.replace(".parametrizations.weight.original1", ".weight_v")
+        weights[old] = weights.pop(name)
     torch.save(
         {"model": weights, "config": coqui.config, "step": 3}, _replaced(folder / "model.pth")
     )
     again = load_xtts(folder, CPU)
     assert again.gpt.mel_head.weight.dtype == torch.float32
     assert torch.allclose(again.gpt.mel_head.weight, loaded.gpt.mel_head.weight, atol=1e-3)
+    ours, theirs = (model.vocoder.waveform_decoder.ups[0].weight for model in (again, loaded))
+    assert torch.allclose(ours, theirs, atol=1e-3)
 
 
 @pytest.mark.parametrize(
