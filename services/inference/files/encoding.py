@@ -12,7 +12,9 @@ import ffmpeg
 from services.chassis.errors import InvalidInputError, UnavailableError
 from services.decoding import programs
 from services.inference.files.formats import AudioFileFormat
+from services.inference.files.marking import mark_file
 from services.inference.files.tags import SpeechTags
+from services.inference.files.watermark import Watermark
 
 LIMIT_SECONDS = 3600.0
 """ffmpeg encodes hours of speech in minutes."""
@@ -28,6 +30,7 @@ async def encoded(
     *,
     scratch: Path,
     ffmpeg_program: Path = Path("ffmpeg"),
+    watermark: Watermark | None = None,
 ) -> AsyncIterator[Path]:
     """Gives an audio file of `pieces`: signed 16-bit little-endian samples, one channel.
 
@@ -40,6 +43,10 @@ async def encoded(
         samples = Path(folder, "samples.s16le")
         target = Path(folder, f"speech{file_format.suffix}")
         await _gather(pieces, samples)
+        if watermark is not None:
+            marked = Path(folder, "marked.s16le")
+            await mark_file(samples, marked, sample_rate_hertz, watermark)
+            samples = marked
         command = command_for(
             samples,
             target,
