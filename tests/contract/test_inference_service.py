@@ -179,6 +179,16 @@ async def test_audio_ends_at_its_longest_length(inference: Inference) -> None:
     assert inference.is_at_rest
 
 
+async def test_an_engine_that_goes_on_too_long_is_stopped(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    engine.ignores_limits = True
+    async with inference_service(tmp_path, engine=engine) as inference:
+        parts = await inference.speak("A rather long sentence to speak.", max_audio_seconds=0.5)
+        assert len(pcm_of(parts)) == RATE
+        assert parts[-1].summary.finish_reason == pb.FINISH_REASON_MAX_LENGTH
+        assert parts[-1].summary.token_count == 10  # two for each tenth of a second
+
+
 async def test_a_sentence_without_an_end_is_told_and_the_others_are_whole(tmp_path: Path) -> None:
     engine = FakeEngine()
     engine.finish_reason = FinishReason.RUNAWAY
@@ -193,6 +203,9 @@ async def test_a_stream_takes_one_slot_however_long_its_text_is(tmp_path: Path) 
     async with inference_service(tmp_path, engine=engine) as inference:
         await inference.speak(TEXT)
         assert engine.most_open_count == 1
+        indexes = [utterance.sentence_index for utterance in engine.opened]
+        assert indexes == list(range(len(indexes)))
+        assert len(indexes) > 1
 
 
 async def test_a_reader_who_is_far_behind_stops_the_next_sentence(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ class FakeEngine:
         self.is_closed = False
         self.finish_reason = FinishReason.COMPLETE
         self.failure: Exception | None = None
+        self.ignores_limits = False
         self.going = asyncio.Event()
         if not is_held:
             self.going.set()
@@ -111,7 +112,7 @@ class FakeStream:
         if self.utterance.text.startswith("Mm"):
             raise InvalidInputError("Nothing can be spoken.", reason="NOTHING_TO_SPEAK")
         limit = int(self.utterance.max_seconds * RATE)
-        samples = hum(self.utterance)[:limit]
+        samples = hum(self.utterance)[: None if self.engine.ignores_limits else limit]
         for start in range(0, len(samples), PIECE_SAMPLES):
             await self.engine.going.wait()
             await asyncio.sleep(0)

@@ -69,6 +69,8 @@ async def test_the_time_of_the_first_text_is_known() -> None:
         nonlocal now
         now = 5.0
         yield "Hello there."
+        now = 9.0
+        yield " And more."
 
     script = Script(writing(), 100, lambda: now)
     assert script.first_text_time == 0
