@@ -54,7 +54,7 @@ async def container(image: str) -> AsyncIterator[Alone]:
     try:
         await eventually(
             lambda: inspect(alone.name)["State"]["Health"]["Status"] == "healthy",
-            within_seconds=60,
+            within_seconds=120,
             every_seconds=0.5,
         )
         yield alone
