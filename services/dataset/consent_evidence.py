@@ -47,7 +47,7 @@ class Evidence:
         self, speaker_name: str, language_code: str, recording: Blob
     ) -> pb.ConsentEvidence:
         statement = required_statement(speaker_name, language_code)
-        heard = await self.listener.words_in(recording, language_code, speaker_name)
+        heard = await self.listener.words_in(recording, language_code)
         ratio = match_ratio(speaker_name, language_code, heard)
         if ratio < self.min_match_ratio:
             message = (
@@ -55,7 +55,7 @@ class Evidence:
                 f"{self.min_match_ratio:.0%} are needed. Read the words of GetStatement aloud."
             )
             raise InvalidInputError(message, reason="STATEMENT_NOT_HEARD", field="audio_statement")
-        if not names_alike(speaker_name, heard):
+        if not names_alike(speaker_name, language_code, heard):
             message = (
                 "The recording does not say the speaker's name: read the words of GetStatement "
                 "aloud, with the name as it was given."

@@ -21,8 +21,8 @@ DEADLINE_SECONDS = 300.0
 class Listener(Protocol):
     """Whoever writes down what is said."""
 
-    async def words_in(self, recording: Blob, language_code: str, hint: str) -> str:
-        """Returns the words of an audio file of at most a minute; `hint` are names to expect.
+    async def words_in(self, recording: Blob, language_code: str) -> str:
+        """Returns the words of an audio file of at most a minute.
 
         Raises InvalidInputError when it is longer or no audio, UnavailableError when nobody
         answers.
@@ -37,7 +37,7 @@ class SpokenWords:
     media: MediaServiceStub
     transcription: TranscriptionServiceStub
 
-    async def words_in(self, recording: Blob, language_code: str, hint: str) -> str:
+    async def words_in(self, recording: Blob, language_code: str) -> str:
         """See Listener."""
         try:
             audio = await self._extracted(recording)
@@ -50,7 +50,7 @@ class SpokenWords:
                 raise InvalidInputError(
                     message, reason="STATEMENT_TOO_LONG", field="audio_statement"
                 )
-            transcript = await self._transcribed(recording, audio.audio_uri, language_code, hint)
+            transcript = await self._transcribed(recording, audio.audio_uri, language_code)
         except grpc.aio.AioRpcError as error:
             raise error_of(error) from error
         document = await read_message(
@@ -66,13 +66,13 @@ class SpokenWords:
         return audio
 
     async def _transcribed(
-        self, recording: Blob, audio_uri: str, language_code: str, hint: str
+        self, recording: Blob, audio_uri: str, language_code: str
     ) -> transcription_pb.Transcript:
+        """Gives no hint of the name: a recogniser that expects it hears it, or leaves it out."""
         request = transcription_pb.TranscribeAudioRequest(
             recording_id=recording.sha256,
             audio_uri=audio_uri,
             language_code=language_code,
-            vocabulary_hint=hint,
         )
         transcript = transcription_pb.Transcript()
         calls = self.transcription.TranscribeAudio(request, timeout=DEADLINE_SECONDS)

@@ -57,19 +57,19 @@ async def spoken_words(folder: Path, *, seconds: float = 6.0) -> AsyncIterator[S
 
 async def test_a_recording_is_decoded_and_written_down(tmp_path: Path) -> None:
     async with spoken_words(tmp_path) as listener:
-        heard = await listener.words_in(RECORDING, "en", "Ada Lovelace")
+        heard = await listener.words_in(RECORDING, "en")
     assert heard == f"{PHRASES[300]} {PHRASES[500]}"
 
 
 async def test_more_than_a_minute_is_refused_before_it_is_written_down(tmp_path: Path) -> None:
     async with spoken_words(tmp_path, seconds=61) as listener:
         with pytest.raises(InvalidInputError, match="61 s long") as caught:
-            await listener.words_in(RECORDING, "en", "")
+            await listener.words_in(RECORDING, "en")
     assert caught.value.reason == "STATEMENT_TOO_LONG"
 
 
 async def test_what_the_decoder_says_is_handed_on(tmp_path: Path) -> None:
     async with spoken_words(tmp_path) as listener:
         with pytest.raises(NotFoundError) as caught:
-            await listener.words_in(Blob("b" * 64, 5), "en", "")
+            await listener.words_in(Blob("b" * 64, 5), "en")
     assert caught.value.reason == "RECORDING_NOT_FOUND"

@@ -11,11 +11,11 @@ class FakeListener:
 
     words: str = ""
     error: Exception | None = None
-    asked: list[tuple[Blob, str, str]] = field(default_factory=list)
+    asked: list[tuple[Blob, str]] = field(default_factory=list)
 
-    async def words_in(self, recording: Blob, language_code: str, hint: str) -> str:
+    async def words_in(self, recording: Blob, language_code: str) -> str:
         """See Listener."""
-        self.asked.append((recording, language_code, hint))
+        self.asked.append((recording, language_code))
         if self.error:
             raise self.error
         return self.words
