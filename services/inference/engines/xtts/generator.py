@@ -158,6 +158,9 @@ class Generator:
         shapes = [stage.shape for stage in self._stages]
         self.reach_frames = receptive_field(self._before.shape, shapes, self._after.shape)
         """How many frames to either side a frame's samples depend on."""
+        behind_first = receptive_field(Convolution(1), shapes[1:], self._after.shape)
+        self._late_reach = math.ceil(behind_first / self._stages[0].upsampling.stride)
+        """How many of them the layers behind the first upsampling look at."""
 
     @property
     def memory_bytes(self) -> int:
@@ -175,16 +178,42 @@ class Generator:
 
         return Voice(of(self._condition), [of(stage.condition) for stage in self._stages])
 
-    def __call__(self, frames: Tensor, voice: Voice) -> Tensor:
-        """Returns samples, float32 of shape (frames * frame_samples,), of (frames, channels)."""
+    def __call__(
+        self, frames: Tensor, voice: Voice, before: int = 0, after: int = 0, step: int = 1
+    ) -> Tensor:
+        """Returns samples, float32 of shape (frames * frame_samples,), of (frames, channels).
+
+        For those of the first `before` and the last `after` frames, which are there to be looked
+        at, there are none. Nearly all of that looking is done before the first upsampling ends:
+        what is superfluous then goes there, `step` frames or multiples of it.
+        """
         signal = frames.to(self._device, self._dtype).T[None, :, None, :]
         signal = self._before(signal.contiguous(memory_format=torch.channels_last))
         if voice.first is not None:
             signal.add_(voice.first)
-        for stage, condition in zip(self._stages, voice.stages, strict=True):
+        for index, (stage, condition) in enumerate(zip(self._stages, voice.stages, strict=True)):
             signal = stage(signal, condition)
+            if index == 0:
+                signal, before, after = self._narrowed(signal, before, after, step)
         signal = self._after(functional.leaky_relu_(signal, _LAST_SLOPE).float())
-        return signal.tanh_().reshape(-1)
+        samples = signal.tanh_().reshape(-1)
+        return samples[before * self.frame_samples : len(samples) - after * self.frame_samples]
+
+    def _narrowed(
+        self, signal: Tensor, before: int, after: int, step: int
+    ) -> tuple[Tensor, int, int]:
+        """Drops frames that later layers do not look at; returns how many of both are left."""
+        late_before, late_after = (
+            max(0, before - self._late_reach),
+            max(0, after - self._late_reach),
+        )
+        superfluous = (late_before + late_after) // step * step
+        drop_after = min(late_after, superfluous)
+        drop_before = superfluous - drop_after
+        rate = self._stages[0].upsampling.stride
+        kept = signal[..., drop_before * rate : signal.shape[-1] - drop_after * rate]
+        kept = kept.contiguous(memory_format=torch.channels_last)
+        return kept, before - drop_before, after - drop_after
 
 
 def _steps(block: nn.Module) -> list[list[nn.Module]]:

@@ -94,9 +94,9 @@ class VocoderStream:
         start = max(0, self._made - self._generator.reach_frames)
         start = max(0, start - (start - known) % _WIDTH_STEP)
         frames = self._window(kept, start, known, whole=last)
-        per_frame = self._generator.frame_samples
-        samples = self._generator(frames, self._voice)
-        samples = samples[(self._made - start) * per_frame : (stop - start) * per_frame]
+        samples = self._generator(
+            frames, self._voice, self._made - start, known - stop, _WIDTH_STEP
+        )
         self._made = stop
         self._forget()
         return samples.cpu().numpy()
