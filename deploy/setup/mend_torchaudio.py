@@ -1,7 +1,8 @@
 """Makes torchaudio importable beside a torch without CUDA; run with the Python that has both.
 
 The newest torchaudio there is links CUDA's libraries, without which `import torchaudio` fails. Its
-part in Python needs none of them, and is all that coqui-tts uses.
+part in Python needs none of them, and is all that coqui-tts uses. This file may not be called after
+the package: its folder comes first where Python looks, so that it would find itself.
 """
 
 import importlib.util
