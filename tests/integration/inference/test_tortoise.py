@@ -154,6 +154,9 @@ async def test_what_it_cannot_speak_is_refused(engine: TortoiseEngine) -> None:
         assert refused.value.reason == reason
     with pytest.raises(InvalidInputError):
         await engine.condition([_voice(0.1, 0)])
+    with pytest.raises(InvalidInputError) as refused:
+        await _heard(engine.open(_utterance(voice, 190 * "9")))
+    assert refused.value.reason == "TEXT_TOO_LONG"
 
 
 async def test_a_conditioning_survives_its_bytes_and_others_are_refused(

@@ -88,6 +88,17 @@ def test_a_sentence_of_too_many_tokens_is_refused(loaded: LoadedXtts) -> None:
     assert refused.value.reason == "TEXT_TOO_LONG"
 
 
+@pytest.mark.parametrize(
+    "language_code", ["en", "es", "it", "pt", "pl", "tr", "ru", "cs", "ko", "hi"]
+)
+def test_a_number_that_no_language_has_a_name_for_is_refused(
+    loaded: LoadedXtts, language_code: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        loaded.tokenize("it costs " + 400 * "9", language_code)
+    assert refused.value.reason == "UNREADABLE_TEXT"
+
+
 def test_languages_are_bcp47_and_only_those_that_can_be_read_here(loaded: LoadedXtts) -> None:
     assert {"en", "de", "hi", "ko"} <= loaded.language_codes
     assert "zh-cn" not in loaded.language_codes
@@ -95,8 +106,9 @@ def test_languages_are_bcp47_and_only_those_that_can_be_read_here(loaded: Loaded
         if code in loaded.language_codes:
             assert loaded.tokenize("你好", code)
         else:
-            with pytest.raises(InvalidInputError):
+            with pytest.raises(InvalidInputError) as refused:
                 loaded.tokenize("你好", code)
+            assert refused.value.reason == "UNSUPPORTED_LANGUAGE"
 
 
 @pytest.mark.parametrize("seconds", [[3.0], [13.7], [2.0, 31.0, 0.5]])

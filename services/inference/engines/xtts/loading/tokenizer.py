@@ -6,7 +6,7 @@ from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.checkpoints import corrupt, incomplete, refusing
-from services.inference.engines.xtts.loading.languages import language_of
+from services.inference.engines.xtts.loading.languages import language_of, spoken_languages
 
 _DEFAULT_MAX_CHARACTERS = 250
 """As coqui-tts has it for languages whose limit it does not know."""
@@ -31,15 +31,25 @@ class XttsTokenizer:
             raise corrupt(path, "it has no tokens [START] and [STOP]")
 
     def tokenize(self, text: str, language_code: str) -> list[int]:
-        """Returns the tokens as `Xtts.inference` makes them of a sentence."""
+        """Returns the tokens as `Xtts.inference` makes them of a sentence.
+
+        Raises InvalidInputError with the reason UNSUPPORTED_LANGUAGE or UNREADABLE_TEXT.
+        """
         language = language_of(language_code)
-        try:
-            words = self._tokenizer.preprocess_text(text.strip().lower(), language)
-        except (ImportError, NotImplementedError, KeyError) as error:
+        if not spoken_languages([language]) or language not in self._tokenizer.char_limits:
             raise InvalidInputError(
                 f"This model cannot read {language_code!r} here: choose another language.",
                 reason="UNSUPPORTED_LANGUAGE",
                 field="language_code",
+            )
+        try:
+            words = self._tokenizer.preprocess_text(text.strip().lower(), language)
+        except Exception as error:  # each language's numbers fail in a way of their own
+            raise InvalidInputError(
+                "A number or a sign in the text cannot be read aloud in "
+                f"{language_code!r}: write it as words.",
+                reason="UNREADABLE_TEXT",
+                field="text",
             ) from error
         tag = "zh-cn" if language == "zh" else language
         tagged = f"[{tag}]{words}".replace(" ", "[SPACE]")
