@@ -277,5 +277,5 @@ def _table(language: str) -> tuple[re.Pattern[str] | None, dict[str, str], Mappi
     if not keys:
         return None, spoken, before_numbers
     choice = "|".join(re.escape(key) for key in keys)
-    pattern = re.compile(rf"(?<![^\W\d²³])(?<!\.)({choice})\.", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![^\W\d_²³])(?<![^\W\d_]\.)({choice})\.", re.IGNORECASE)
     return pattern, spoken, before_numbers

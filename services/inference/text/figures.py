@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 
@@ -14,6 +13,8 @@ SPACE_GROUPED = frozenset({"cs", "fr", "hu", "pl", "ru"})
 """Languages that write 1 000 000."""
 LONGEST_NUMBER = 10
 """More digits in a row are an account or a serial number, and are said one by one."""
+LONGEST_SPELLABLE = 15
+_FORM_DIGITS = 15
 YEARS = range(1100, 2100)
 _PARTS = 2
 
@@ -27,16 +28,22 @@ class Figure:
     fraction: str = ""
 
     @property
-    def value(self) -> Decimal:
-        """What it is worth."""
-        return Decimal(f"{self.whole}.{self.fraction or 0}")
+    def value(self) -> float:
+        """What it is worth, as far as the form of a word hangs on it."""
+        return float(f"{self.whole[-_FORM_DIGITS:]}.{self.fraction[:_FORM_DIGITS] or 0}")
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether its digits are said one by one."""
+        has_zero = self.whole.startswith("0") and len(self.whole) > 1
+        return has_zero or len(self.whole) > LONGEST_SPELLABLE
 
     def counted(self, language_code: str) -> str:
         """Returns it in words, before the name of what it counts."""
+        if self.is_spelled:
+            return numbers.digits(self.whole + self.fraction, language_code)
         if self.fraction:
             return numbers.decimal(self.whole, self.fraction, language_code)
-        if self.whole.startswith("0") and len(self.whole) > 1:
-            return numbers.digits(self.whole, language_code)
         return numbers.count(int(self.whole), language_code)
 
 
@@ -66,12 +73,10 @@ def say_number(written: str, language_code: str) -> str:
         point = f" {vocabulary(primary(language_code)).point} "
         parts = re.split(r"[.,']", written)
         return point.join(say_number(part, language_code) for part in parts)
+    if read.is_spelled or (len(written) > LONGEST_NUMBER and written.isdigit()):
+        return numbers.digits(read.whole + read.fraction, language_code)
     if read.fraction:
         return numbers.decimal(read.whole, read.fraction, language_code)
-    if len(written) > LONGEST_NUMBER and written.isdigit():
-        return numbers.digits(written, language_code)
-    if read.whole.startswith("0") and len(read.whole) > 1:
-        return numbers.digits(read.whole, language_code)
     if written.isdigit() and int(written) in YEARS and primary(language_code) != "zh":
         return numbers.year(int(written), language_code)
     return numbers.cardinal(int(read.whole), language_code)

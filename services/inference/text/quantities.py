@@ -48,6 +48,8 @@ _SHORT_SCALES: Mapping[str, Mapping[str, str]] = {
 _OF = {"es": "de", "pt": "de", "it": "di", "fr": "de"}
 """Languages that say "five millions of dollars"."""
 _WITH_CENTS = 2
+MANY = 5
+"""Has the plural of large numbers in every language."""
 _UNITS: Mapping[str, str] = {
     "km/h": "speed-kilometer-per-hour",
     "kmh": "speed-kilometer-per-hour",
@@ -153,9 +155,10 @@ def _money(read: Figure, scale: str | None, code: str, language_code: str) -> st
         short = scale.rstrip(".")
         name = _SHORT_SCALES.get(language, {}).get(short, short)
         of = f"{_OF[language]} " if language in _OF else ""
-        return f"{read.counted(language_code)} {name} {of}{_currency(code, 5, language_code)}"
+        return f"{read.counted(language_code)} {name} {of}{_currency(code, MANY, language_code)}"
     has_cents = len(read.fraction) == _WITH_CENTS and joiner
-    name = _currency(code, int(read.whole) if has_cents or not read.fraction else 5, language_code)
+    counted = int(read.value) if has_cents or not read.fraction else MANY
+    name = _currency(code, counted, language_code)
     if not has_cents:
         return f"{read.counted(language_code)}{joiner}{name}"
     whole = Figure(read.whole).counted(language_code)
@@ -187,7 +190,7 @@ def _percent(read: Figure, language_code: str) -> str:
 
 
 def _measure(read: Figure, unit: str, language_code: str) -> str:
-    value = float(read.value) if read.fraction else int(read.whole)
+    value = read.value if read.fraction else int(read.value)
     named = _unit(value, unit, language_code)
     said = read.counted(language_code)
     return _DIGITS.sub(lambda _: said, named, count=1).replace("/", " ")
