@@ -112,6 +112,15 @@ async def test_options_that_do_not_fit_are_refused(
         assert refused.value.reason == reason
 
 
+async def test_a_voice_of_another_model_is_refused_before_that_is_loaded(
+    inference: Inference,
+) -> None:
+    for options in ({"voice_id": "joe", "model": "xtts"}, {"voice_id": "ann", "model": "joe"}):
+        with pytest.raises(InvalidInputError):
+            await inference.speak("Hello.", **options)
+    assert inference.models.load_count == 0
+
+
 async def test_pieces_of_text_are_held_to_the_same_limits(tmp_path: Path) -> None:
     async with inference_service(tmp_path, max_text_characters=100) as inference:
         with pytest.raises(InvalidInputError, match="longer than 100"):

@@ -63,6 +63,11 @@ class EnginePool:
         """What the models in memory take."""
         return self._shelf.used_bytes
 
+    async def describe(self, name: str, version: str = "") -> ModelDescription:
+        """Returns what `lease` would lend; loads nothing. Raises NotFoundError."""
+        model = self._serving(name, version)
+        return model.description if model else await self._models.find(name, version)
+
     @asynccontextmanager
     async def lease(self, name: str, version: str = "") -> AsyncIterator[LoadedModel]:
         """Lends a model, the newest version when empty; loads it when it is not there.

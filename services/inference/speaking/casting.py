@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Protocol
 
 from services.chassis.errors import InvalidInputError
+from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import Conditioning, Engine
-from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking.options import SpeechOptions
 from services.inference.voices.voice import Voice
 
@@ -27,16 +27,16 @@ def voice_wanted(options: SpeechOptions, default_voice: str) -> str:
     return options.voice_id or options.model or default_voice
 
 
-def check_fit(voice: Voice, model: LoadedModel) -> None:
+def check_fit(voice: Voice, model: ModelDescription) -> None:
     """Raises InvalidInputError when the model cannot speak with the voice."""
-    name = model.description.name
+    name = model.name
     if voice.is_built_in and voice.model != name:
         message = (
             f"The voice {voice.voice_id!r} belongs to the model {voice.model!r}: {name!r} cannot "
             "speak with it. Leave options.model empty, or name a cloned voice."
         )
         raise InvalidInputError(message, reason="VOICE_NOT_OF_MODEL", field="options.model")
-    if not voice.is_built_in and not model.engine.can_clone:
+    if not voice.is_built_in and not model.can_clone:
         message = (
             f"The model {name!r} speaks with its own voice alone, not with the cloned voice "
             f"{voice.voice_id!r}: name a model that clones, or leave options.model empty."

@@ -87,8 +87,9 @@ class Speaking:
             script.check()
             voice = await self._voices.speakable(voice_id)
             wanted = options.model or voice.model or self._cloning_model
+            # Before the model is loaded, which takes seconds and may push another one out.
+            check_fit(voice, await self._pool.describe(wanted, options.model_version))
             async with self._pool.lease(wanted, options.model_version) as model:
-                check_fit(voice, model)
                 role = Role(
                     voice_id=voice_id,
                     language_code=language_spoken(
