@@ -9,6 +9,7 @@ from functools import partial
 
 import grpc
 
+from services.chassis.bus import Bus
 from services.dataset.consent_evidence import Evidence
 from services.dataset.consent_servicer import ConsentServicer
 from services.dataset.consenting import Consenting
@@ -56,17 +57,18 @@ class ConsentService:
 @asynccontextmanager
 async def consent_service(
     store: InMemoryArtifacts | None = None,
+    bus: Bus | None = None,
 ) -> AsyncIterator[ConsentService]:
     """Serves for as long as the block runs; the clock goes on a second whenever it is asked."""
-    kept, bus, listener = store or InMemoryArtifacts(), InMemoryBus(), FakeListener()
+    kept, own_bus, listener = store or InMemoryArtifacts(), InMemoryBus(), FakeListener()
     seconds = itertools.count()
 
     def now() -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))
 
     consenting = Consenting(
-        Consents(kept, now), Evidence(kept, listener, 0.8), Withdrawals(kept), bus
+        Consents(kept, now), Evidence(kept, listener, 0.8), Withdrawals(kept), bus or own_bus
     )
     servicer = ConsentServicer(consenting)
     async with serving(partial(add_ConsentServiceServicer_to_server, servicer)) as channel:
-        yield ConsentService(ConsentServiceStub(channel), kept, bus, listener, channel)
+        yield ConsentService(ConsentServiceStub(channel), kept, own_bus, listener, channel)

@@ -13,10 +13,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from services.chassis.bus import Bus
 from services.chassis.errors import NotFoundError
 from services.inference.voice_servicer import VoiceServicer
 from services.inference.voices.clip_intake import Decode
-from services.inference.voices.consent_desk import Consent
+from services.inference.voices.consent_desk import Consent, ConsentDesk
 from services.inference.voices.ears import Ears
 from services.inference.voices.voice import BuiltInVoice
 from services.inference.voices.voices import Surroundings, Voices
@@ -104,11 +105,13 @@ async def voice_service(
     store: InMemoryArtifacts | None = None,
     *,
     ears: Ears | None = None,
+    bus: Bus | None = None,
+    desk: ConsentDesk | None = None,
     decode: Decode = decode_in_process,
 ) -> AsyncIterator[VoiceService]:
     """Serves for as long as the block runs; the clock goes on a second whenever it is asked."""
-    kept, bus, seconds = store or InMemoryArtifacts(), InMemoryBus(), itertools.count()
-    desk = FakeConsentDesk({CONSENT: Consent(allows_cloning=True, is_withdrawn=False)})
+    kept, own_bus, seconds = store or InMemoryArtifacts(), InMemoryBus(), itertools.count()
+    own_desk = FakeConsentDesk({CONSENT: Consent(allows_cloning=True, is_withdrawn=False)})
     speaker, stopped = FakeSpeaker(wav(talk(1000, 1000))), list[str]()
     speaking = set[str]()
     start = datetime.now(UTC)
@@ -127,9 +130,9 @@ async def voice_service(
     voices = Voices(
         Surroundings(
             store=kept,
-            bus=bus,
+            bus=bus or own_bus,
             scratch=scratch,
-            desk=desk,
+            desk=desk or own_desk,
             ears=ears or FakeEars(),
             decode=decode,
             now=now,
@@ -143,4 +146,4 @@ async def voice_service(
     servicer = VoiceServicer(voices)
     async with serving(partial(add_VoiceServiceServicer_to_server, servicer)) as channel:
         stub = VoiceServiceStub(channel)
-        yield VoiceService(stub, voices, kept, bus, desk, speaker, stopped, speaking)
+        yield VoiceService(stub, voices, kept, own_bus, own_desk, speaker, stopped, speaking)
