@@ -114,5 +114,8 @@ class Client:
 
     def _channel(self, service: Service) -> grpc.aio.Channel:
         if service not in self._channels:
-            self._channels[service] = self._security.open(self._addresses[service.name])
+            self._channels[service] = self._security.open(
+                self._addresses[service.name],
+                reads_in_pace=service is INFERENCE,  # it speaks no further ahead than is heard
+            )
         return self._channels[service]

@@ -23,7 +23,7 @@ class Security:
     bearer_token: SecretStr = field(default_factory=lambda: SecretStr(""))
     """What every call brings."""
 
-    def open(self, address: str) -> grpc.aio.Channel:
+    def open(self, address: str, *, reads_in_pace: bool = False) -> grpc.aio.Channel:
         """Returns a channel to `address`, host:port; it connects at the first call."""
         return open_channel(
             address,
@@ -31,6 +31,7 @@ class Security:
             certificate_file=self.tls_certificate_file,
             key_file=self.tls_key_file,
             bearer_token=self.bearer_token.get_secret_value(),
+            reads_in_pace=reads_in_pace,
         )
 
 
