@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -20,6 +20,8 @@ MAX_CLIP_BYTES = 64 << 20
 MIN_SOURCE_HERTZ = 8000
 DECODED_SECONDS = MAX_CLIP_SECONDS + 1
 """A little more than is allowed, to see that there is more."""
+MAX_AT_ONCE = 2
+"""How many clips are listened to at once, so that those who speak keep their processors."""
 
 
 class Decode(Protocol):
@@ -45,6 +47,7 @@ class ClipIntake:
     ears: Ears
     decode: Decode
     scratch: Path
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
     async def uploaded(self, uploads: AsyncIterator[Upload]) -> AsyncIterator[tuple[str, Clip]]:
         """Yields the clips of an upload with their names.
@@ -84,7 +87,7 @@ class ClipIntake:
 
     async def _listened(self, source: Path, name: str) -> Clip:
         """Returns the clip in a file; of a long one, not much past the limit is decoded."""
-        async with self._file() as decoded:
+        async with self.turns, self._file() as decoded:
             try:
                 await self.decode(source, decoded, max_seconds=DECODED_SECONDS)
                 return await asyncio.to_thread(self._heard, decoded)
