@@ -21,6 +21,9 @@ from services.inference.text.symbols import say_symbols, say_times
 from services.inference.text.times import say_times as say_times_of_day
 from services.inference.text.vocabulary import vocabulary
 
+MOST_ROUNDS = 4
+"""What a rule says may be matter for one before it, as the mark that hid a short form is gone; a
+second round rarely finds any."""
 SHAPED = frozenset({"ar", "hi"})
 _LEFT_OVERS = str.maketrans({"²": " 2", "³": " 3", "ª": "a", "º": "o"})
 
@@ -35,8 +38,16 @@ def normalise(
     signs are said in words of the language, and letters of scripts that it is not written in are
     romanised. What is normal stays as it is.
     """
-    language = primary(language_code)
     text = pronounce(unicodedata.normalize("NFC", text), pronunciations or {})
+    for _ in range(MOST_ROUNDS):
+        before, text = text, _said(text, language_code)
+        if text == before:
+            break
+    return text if any(character.isalpha() for character in text) else ""
+
+
+def _said(text: str, language_code: str) -> str:
+    language = primary(language_code)
     text = clean(text, keeps_shapers=language in SHAPED)
     text = say_addresses(strip_markup(text), vocabulary(language))
     for say in (
@@ -52,8 +63,7 @@ def normalise(
         text = say(text, language_code)
     text = say_numbers(text.translate(_LEFT_OVERS), language_code)
     text = _romanise(say_symbols(text, language_code), language)
-    text = unicodedata.normalize("NFC", plain_punctuation(text, language_code))
-    return text if any(character.isalpha() for character in text) else ""
+    return unicodedata.normalize("NFC", plain_punctuation(text, language_code))
 
 
 def pronounce(text: str, pronunciations: Mapping[str, str]) -> str:
