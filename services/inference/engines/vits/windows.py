@@ -11,7 +11,7 @@ FIRST_SECONDS = 0.25
 GROWTH = 2
 LONGEST_SECONDS = 2.0
 """A longer piece would keep others waiting for it, and save next to nothing."""
-LAST_WINDOW_STEP = 16
+LAST_WINDOW_STEP = 32
 """Of which the number of frames in the last window is a multiple, if the sentence has enough."""
 
 
@@ -35,7 +35,9 @@ def pieces_of(
     frames = frames[0].T
     begin, frame_count = 0, frames.shape[0]
     while begin < frame_count:
-        end = min(begin + next(counts), frame_count)
+        end = begin + next(counts)
+        if end + decoder.reach_frames >= frame_count:
+            end = frame_count  # a window that sees the end may as well reach it
         seen = max(0, begin - decoder.reach_frames)
         if end == frame_count:
             seen = max(0, seen - (seen - end) % LAST_WINDOW_STEP)

@@ -35,7 +35,9 @@ def test_pieces_joined_are_the_whole(frame_count: int, count: int) -> None:
     pieces = list(pieces_of(frames, decoder, voice, itertools.repeat(count)))
 
     np.testing.assert_allclose(np.concatenate(pieces), decoder(frames[0].T, voice), rtol=1e-6)
-    assert len(pieces) == -(-frame_count // count)
+    lengths = [len(piece) for piece in pieces]
+    assert lengths[:-1] == [count * FRAME_SAMPLES] * (len(pieces) - 1)
+    assert lengths[-1] <= (count + REACH) * FRAME_SAMPLES
 
 
 def test_pieces_begin_small_and_grow_to_a_bound() -> None:
@@ -63,4 +65,4 @@ def test_sentences_of_any_length_take_windows_of_few_lengths() -> None:
     for frame_count in range(40, 240):
         list(pieces_of(torch.rand(1, 1, frame_count), decoder, voice, itertools.repeat(20)))
 
-    assert len(seen) < 10
+    assert len(seen) < 5
