@@ -4,7 +4,6 @@ import numpy as np
 
 from services.inference.engines.engine import Samples
 
-
 QUALITY = "HQ"
 """soxr's 20-bit filter: its error lies below what 16-bit samples can hold."""
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-import ffmpeg
-
 from services.chassis.errors import InvalidInputError, UnavailableError
 from services.decoding import programs
 from services.inference.files.formats import AudioFileFormat
@@ -80,26 +78,20 @@ def command_for(
 ) -> list[str]:
     """Returns the command line; the same samples give the same bytes on every run of one build."""
     recipe = file_format.value
-    # ffmpeg ignores what stands behind the g; it keeps the names apart in Python.
-    metadata = {
-        f"metadata:g:{index}": f"{name}={value}"
-        for index, (name, value) in enumerate(tags.as_metadata().items())
-    }
-    source = ffmpeg.input(f"file:{samples}", format="s16le", ar=sample_rate_hertz, ac=1)
-    graph = source.output(
-        f"file:{target}",
-        format=recipe.muxer,
-        acodec=recipe.codec,
-        ac=1,
-        map_metadata=-1,
-        fflags="+bitexact",
-        threads=1,
-        **{"flags:a": "+bitexact", **recipe.options, **metadata},
-    )
-    command: list[str] = graph.global_args(
-        "-hide_banner", "-nostdin", "-nostats", "-v", "warning"
-    ).compile(cmd=str(program))
-    return command
+    options = [word for name, value in recipe.options.items() for word in (f"-{name}", str(value))]
+    metadata = [
+        word
+        for name, value in tags.as_metadata().items()
+        for word in ("-metadata", f"{name}={value}")
+    ]
+    return [
+        *(str(program), "-hide_banner", "-nostdin", "-nostats", "-v", "warning"),
+        # file: keeps a path from being read as an option or as another protocol.
+        *("-f", "s16le", "-ar", str(sample_rate_hertz), "-ac", "1", "-i", f"file:{samples}"),
+        *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
+        *("-c:a", recipe.codec, *options, *metadata),
+        *("-threads", "1", "-f", recipe.muxer, f"file:{target}"),
+    ]
 
 
 async def _gather(pieces: AsyncIterator[bytes], target: Path) -> None:
