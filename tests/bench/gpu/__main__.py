@@ -60,7 +60,7 @@ def main() -> None:
     plan = SMOKE if arguments.smoke else REAL
     if plan.device == "cuda" and not torch.cuda.is_available():
         parser.exit(2, "There is no CUDA device here; --smoke runs a tiny model without one.\n")
-    rows = []
+    rows: list[dict[str, float | str]] = []
     with tempfile.TemporaryDirectory() as folder:
         write_xtts(Path(folder), plan.size)
         for precision in arguments.precision or plan.precisions:
@@ -72,7 +72,7 @@ def main() -> None:
 
 async def _measure(folder: Path, plan: Plan, precision: str) -> list[dict[str, float | str]]:
     """Loads one engine for each concurrency, with as many slots: steps are as wide as the slots."""
-    rows = []
+    rows: list[dict[str, float | str]] = []
     for concurrency in plan.concurrencies:
         options = XttsOptions(
             device=plan.device, precision=precision, slot_count=concurrency, guard=NO_GUARD

@@ -16,6 +16,7 @@ from services.inference.engines.xtts.gpt.admission import (
     StepResult,
 )
 from services.inference.engines.xtts.gpt.executors import make_cache, make_executor
+from services.inference.engines.xtts.gpt.freed_memory import return_freed_memory
 from services.inference.engines.xtts.gpt.kv_cache import VoiceCache
 from services.inference.engines.xtts.gpt.precision import Precision
 from services.inference.engines.xtts.gpt.prompts import Prompt
@@ -68,7 +69,7 @@ class SlotDecoder:
             slot_buckets = [slot_count]
         with torch.inference_mode():
             self._transformer = Transformer(gpt, precision, target, consume=consume)
-            self._vocabulary = Vocabulary(gpt, target)
+            self._vocabulary = Vocabulary(gpt, target, consume=consume)
             self._cache = make_cache(
                 self._transformer,
                 self._vocabulary,
@@ -89,6 +90,8 @@ class SlotDecoder:
         )
         with torch.inference_mode():
             self._executor.prepare()
+        if consume:
+            return_freed_memory()
         self.slot_count = slot_count
         self.latent_size = self._transformer.width
         self.max_tokens = self._vocabulary.max_audio_tokens

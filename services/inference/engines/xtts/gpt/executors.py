@@ -50,6 +50,7 @@ def make_cache(
         head_size=transformer.head_size,
         dtype=dtype,
         device=device,
+        zeroed=fixed_shapes,  # there all positions are read, and hidden ones weigh 0
     )
 
 

@@ -28,8 +28,7 @@ class VoiceCache:
 class KvCache:
     """Keys and values, each of shape (layers, slots, heads, positions, head size).
 
-    Reserved once: the addresses stay, as a CUDA graph needs it. On a CPU untouched pages take no
-    memory, so a slot costs what its longest utterance took.
+    Reserved once: the addresses stay, as a CUDA graph needs it.
     """
 
     def __init__(
@@ -42,11 +41,17 @@ class KvCache:
         head_size: int,
         dtype: torch.dtype,
         device: torch.device,
+        zeroed: bool,
     ) -> None:
-        """Reserves the memory; raises torch.OutOfMemoryError when there is not enough on a GPU."""
+        """Reserves the memory; raises torch.OutOfMemoryError when there is not enough on a GPU.
+
+        Pages of a CPU that nobody zeroes and nobody wrote to take no memory, so that a slot costs
+        what its longest utterance took.
+        """
         shape = (layers, slots, heads, positions, head_size)
-        self.keys = torch.zeros(shape, dtype=dtype, device=device)
-        self.values = torch.zeros(shape, dtype=dtype, device=device)
+        reserve = torch.zeros if zeroed else torch.empty
+        self.keys: Tensor = reserve(shape, dtype=dtype, device=device)
+        self.values: Tensor = reserve(shape, dtype=dtype, device=device)
 
     @property
     def position_count(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.xtts.gpt.linears import Linear, make_linear
@@ -21,8 +21,11 @@ _PLACEHOLDER_TOKEN = 1
 class Vocabulary:
     """Embeddings of text and audio tokens, and the way back from hidden states to logits."""
 
-    def __init__(self, gpt: "GPT", device: torch.device) -> None:
-        """Shares the weights of a coqui module, as float32; they are small."""
+    def __init__(self, gpt: "GPT", device: torch.device, *, consume: bool) -> None:
+        """Shares the tables of a coqui module, as float32; they are small.
+
+        `consume` empties its heads: that of audio tokens is copied, and nobody infers texts.
+        """
         self.start_token: int = gpt.start_audio_token
         self.stop_token: int = gpt.stop_audio_token
         self.max_audio_tokens: int = gpt.max_gen_mel_tokens
@@ -40,6 +43,9 @@ class Vocabulary:
         self.head: Linear = make_linear(
             gpt.mel_head.weight, gpt.mel_head.bias, Precision.FP32, device
         )
+        if consume:
+            for head in (gpt.mel_head, gpt.text_head):
+                head.weight = nn.Parameter(torch.empty(0), requires_grad=False)
 
     @property
     def max_positions(self) -> int:
