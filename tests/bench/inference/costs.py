@@ -1,5 +1,6 @@
 """What is measured of whoever speaks."""
 
+import gc
 import os
 import time
 from dataclasses import dataclass, field
@@ -88,6 +89,7 @@ class Listener:
 
 def note_memory(costs: Costs) -> None:
     """Notes what the process holds now."""
+    gc.collect()
     resident, shared = map(int, Path("/proc/self/statm").read_text().split()[1:3])
     page_bytes = os.sysconf("SC_PAGE_SIZE")
     costs.loaded_bytes = resident * page_bytes
