@@ -56,9 +56,7 @@ def _measure(subject: str, folder: Path, options: argparse.Namespace) -> Costs:
     command += ["--coqui-threads", str(options.coqui_threads)]
     command += ["--seconds", *map(str, options.seconds)]
     environment = os.environ | {"OMP_NUM_THREADS": str(options.coqui_threads)}
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, check=True, text=True
-    )
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     found["alone"] = {length: Cost(**cost) for length, cost in found["alone"].items()}
     found["together"] = Cost(**found["together"]) if found["together"] else None
