@@ -63,7 +63,7 @@ def speech_options(message: pb.SpeechOptions) -> SpeechOptions:
     )
 
 
-def file_format(value: pb.FileFormat) -> AudioFileFormat:
+def file_format(value: "pb.FileFormat.ValueType") -> AudioFileFormat:
     """Returns the kind of file that is asked for. Raises InvalidInputError for an unknown one."""
     if value not in FILE_FORMATS:
         text = f"file_format is {value}: it must be one of those of FileFormat."
