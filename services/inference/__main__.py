@@ -17,6 +17,7 @@ from services.inference.assembly import (
     channel_to_dataset,
 )
 from services.inference.engine_servicer import EngineServicer
+from services.inference.files.watermark import load_watermark
 from services.inference.inference_servicer import InferenceServicer
 from services.inference.pool.engine_pool import EnginePool
 from services.inference.settings import InferenceSettings
@@ -55,6 +56,7 @@ async def compose(settings: InferenceSettings, resources: Resources) -> AsyncIte
                 resources.scratch,
                 max_reply_bytes=settings.max_reply_bytes,
                 ffmpeg_program=settings.ffmpeg,
+                watermark=load_watermark(settings.watermark),
             ),
             max_text_characters=settings.max_text_characters,
             stalled_client_seconds=settings.stalled_client_seconds,

@@ -76,3 +76,6 @@ class InferenceSettings(ServiceSettings):
     """The largest file that SynthesizeSpeech returns in its message; larger ones are stored."""
     ffmpeg: Path = Path("ffmpeg")
     """The program that encodes files."""
+    watermark: Literal["off", "perth"] = "off"
+    """Whether files also carry an inaudible mark in the audio itself; perth needs the package
+    resemble-perth 1.0.1 with setuptools below 81."""

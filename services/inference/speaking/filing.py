@@ -12,6 +12,7 @@ from services.chassis.errors import InvalidInputError
 from services.inference.files.encoding import encoded
 from services.inference.files.formats import AudioFileFormat
 from services.inference.files.tags import SpeechTags
+from services.inference.files.watermark import Watermark
 from services.inference.speaking.options import SpeechOptions
 from services.inference.speaking.parts import (
     AudioChunk,
@@ -55,6 +56,7 @@ class Filing:
         *,
         max_reply_bytes: int,
         ffmpeg_program: Path = Path("ffmpeg"),
+        watermark: Watermark | None = None,
     ) -> None:
         """Files over `max_reply_bytes` must be stored."""
         self._speaking = speaking
@@ -62,6 +64,7 @@ class Filing:
         self._scratch = scratch
         self._max_reply_bytes = max_reply_bytes
         self._ffmpeg_program = ffmpeg_program
+        self._watermark = watermark
 
     async def file(
         self,
@@ -90,6 +93,7 @@ class Filing:
                 SpeechTags(audio_format.voice_id, audio_format.model, audio_format.model_version),
                 scratch=self._scratch,
                 ffmpeg_program=self._ffmpeg_program,
+                watermark=self._watermark,
             ) as path:
                 if max_bytes is not None and path.stat().st_size > max_bytes:
                     raise self._too_large()
