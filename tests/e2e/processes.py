@@ -4,16 +4,12 @@ import os
 import signal
 from pathlib import Path
 
+from gateway.services import ALL, TO_A_DATASET
+
 # What the command line of each child of a stack holds.
-MARKS = {
-    "nats": "nats-server",
-    "media": "services.media",
-    "audio-qc": "services.audio_qc",
-    "transcription": "services.transcription",
-    "dataset": "services.dataset",
-    "pipeline": "services.pipeline",
-    "inference": "services.inference",
-}
+MARKS = {"nats": "nats-server"} | {service.name: service.module for service in ALL}
+OF_A_RUN = ("nats", *(service.name for service in TO_A_DATASET))
+"""The children that a run needs; what speaks is not started for it."""
 
 
 def processes_of(home: Path) -> dict[int, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import Command, Ended, Event, pipeline_arguments, tts_trainer
-from tests.e2e.processes import MARKS, kill, processes_of
+from tests.e2e.processes import OF_A_RUN, kill, processes_of
 from tests.e2e.talks import record, sentences
 from tests.eventually import eventually
 
@@ -43,7 +43,7 @@ def undisturbed(video: Path) -> Ended:
     return ended
 
 
-@pytest.mark.parametrize("victim", MARKS)
+@pytest.mark.parametrize("victim", OF_A_RUN)
 def test_a_run_survives_the_death_of_a_part(
     victim: str, video: Path, undisturbed: Ended, tmp_path: Path
 ) -> None:
@@ -62,7 +62,7 @@ async def test_a_command_that_is_killed_leaves_no_process_and_can_be_given_again
 ) -> None:
     with run(video, tmp_path) as command:
         command.until(lambda event: event.get("stage") == "prepare")
-        assert len(processes_of(command.home)) > len(MARKS)
+        assert len(processes_of(command.home)) > len(OF_A_RUN)
         command.signal(signal.SIGKILL)
         command.ended()
     await eventually(lambda: not processes_of(command.home), within_seconds=GONE_WITHIN_SECONDS)
