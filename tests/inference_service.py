@@ -156,14 +156,12 @@ async def inference_service(
     voices = FakeVoices(
         BuiltInVoice("joe", "en").as_voice(),
         Voice("ann", "Ann", "en", "xtts", Origin.CLONED),
-        Voice("bob", "Bob", "en", "", Origin.CLONED),
+        Voice("bob", "Bob", "en", "xtts", Origin.CLONED),
         Voice("eve", "Eve", "en", "xtts", Origin.CLONED, State.WITHDRAWN),
     )
     stage = Stage()
     store = InMemoryArtifacts()
-    speaking = Speaking(
-        pool, voices, stage, pace or Pace(), default_voice="joe", cloning_model="xtts"
-    )
+    speaking = Speaking(pool, voices, stage, pace or Pace(), default_voice="joe")
     servicer = InferenceServicer(
         speaking,
         Filing(speaking, store, folder, max_reply_bytes=max_reply_bytes),

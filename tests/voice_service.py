@@ -122,10 +122,11 @@ async def voice_service(
     async def built_in_voices() -> Sequence[BuiltInVoice]:
         return BUILT_IN
 
-    async def check_model(name: str) -> None:
-        if name != "xtts":
-            message = f"There is no model {name!r}."
+    async def cloning_model(asked: str) -> str:
+        if asked not in {"", "xtts"}:
+            message = f"There is no model {asked!r}."
             raise NotFoundError(message, reason="MODEL_NOT_FOUND")
+        return "xtts"
 
     voices = Voices(
         Surroundings(
@@ -137,7 +138,7 @@ async def voice_service(
             decode=decode,
             now=now,
             built_in_voices=built_in_voices,
-            check_model=check_model,
+            cloning_model=cloning_model,
             speaker=speaker,
             speaking_voice_ids=lambda: frozenset(speaking),
             stop_voice=stopped.append,

@@ -76,7 +76,7 @@ def assembled_speech(
         return speaking.speak(script, options)  # made below: the voices speak, and it has voices
 
     stage = Stage()
-    model_voices = ModelVoices(catalogue)
+    model_voices = ModelVoices(catalogue, settings.cloning_model)
     voices = Voices(
         Surroundings(
             store=resources.store,
@@ -87,8 +87,8 @@ def assembled_speech(
             decode=decode_mono,
             now=now,
             built_in_voices=model_voices.built_in,
-            check_model=model_voices.check_cloning,
-            speaker=Saying(speak, catalogue, settings.cloning_model),
+            cloning_model=model_voices.cloning_model,
+            speaker=Saying(speak, catalogue),
             speaking_voice_ids=lambda: stage.voice_ids,
             stop_voice=stage.stop_voice,
         )
@@ -105,7 +105,6 @@ def assembled_speech(
             max_audio_seconds=settings.max_audio_seconds,
         ),
         default_voice=settings.default_voice,
-        cloning_model=settings.cloning_model,
     )
     return speaking, voices
 

@@ -25,7 +25,8 @@ class InferenceSettings(ServiceSettings):
     default_voice: str = "joe"
     """The voice that speaks when a request names none."""
     cloning_model: str = "xtts_v2"
-    """The model that speaks with cloned voices that name none."""
+    """The model that new clones speak with when they name none; where its licence was not accepted,
+    another one that clones."""
     models_dir: Path = Path("~/.cache/tts-trainer/voices")
     """Where models lie that can speak: a folder each, with coqui's config.json."""
     allow_downloads: bool = True

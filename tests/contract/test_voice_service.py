@@ -209,7 +209,7 @@ async def test_a_person_may_change_name_language_and_model(service: VoiceService
     mask = FieldMask(paths=["display_name", "language_code"])
     request = pb.UpdateVoiceRequest(voice=wanted, update_mask=mask)
     after = (await service.stub.UpdateVoice(request)).voice
-    assert (after.display_name, after.language_code, after.model) == ("Countess", "de", "")
+    assert (after.display_name, after.language_code, after.model) == ("Countess", "de", "xtts")
     assert after.references == before.references
     assert after.update_time.ToDatetime() > before.update_time.ToDatetime()
     assert await service.get() == after

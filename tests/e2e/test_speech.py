@@ -98,9 +98,10 @@ def test_a_voice_is_cloned_speaks_and_falls_silent(
     assert without.exit_code == 2
     assert "consent of the person" in without.error["message"]
 
-    word = ("--model", "tiny", "--speaker", SPEAKER, "--i-have-consent")
+    word = ("--speaker", SPEAKER, "--i-have-consent")
     created = run("voices", "create", "allison", "--reference", reference, *word).result
     assert created["state"] == "VOICE_STATE_READY"
+    assert created["model"] == "tiny", "the one that clones and needs no licence"
     listed = run("voices", "list").result["voices"]
     assert {"allison", "joe"} <= {voice["voice_id"] for voice in listed}
     alike = run("voices", "compare", "allison", str(reference)).result

@@ -3,15 +3,24 @@
 import asyncio
 from collections.abc import Callable
 
-from services.chassis.errors import NotFoundError
+from services.chassis.errors import ConflictError, NotFoundError
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind
 from tests.fakes.fake_engine import RATE, FakeEngine
 
 
-def described(name: str, version: str = "1", *, can_clone: bool = False) -> ModelDescription:
+def described(
+    name: str,
+    version: str = "1",
+    *,
+    can_clone: bool = False,
+    kind: EngineKind = EngineKind.VITS,
+    licence_uri: str = "",
+) -> ModelDescription:
     """Returns a model that hums."""
-    return ModelDescription(name, version, EngineKind.VITS, frozenset({"en"}), can_clone, RATE)
+    return ModelDescription(
+        name, version, kind, frozenset({"en"}), can_clone, RATE, licence_uri=licence_uri
+    )
 
 
 class FakeModels:
@@ -27,6 +36,7 @@ class FakeModels:
         self.engines: list[FakeEngine] = []
         self.load_count = 0
         self.accepted: list[str] = []
+        """Names of models whose licence was accepted."""
         self.going = asyncio.Event()
         self.going.set()
 
@@ -43,6 +53,11 @@ class FakeModels:
     async def accept_licence(self, name: str) -> None:
         await self.find(name)
         self.accepted.append(name)
+
+    async def require_licence(self, model: ModelDescription) -> None:
+        if model.licence_uri and model.name not in self.accepted:
+            message = f"The licence of {model.name!r} is not accepted."
+            raise ConflictError(message, reason="LICENCE_NOT_ACCEPTED", field="accept_licence")
 
     async def load(self, name: str, version: str) -> FakeEngine:
         self.load_count += 1

@@ -38,6 +38,10 @@ class Catalogue:
         """Records that the licence of a model was accepted. Raises NotFoundError."""
         await self._licences.accept(await self.find(name))
 
+    async def require_licence(self, model: ModelDescription) -> None:
+        """Raises ConflictError, with what to do, while the model's licence is not accepted."""
+        await self._licences.require(model)
+
     async def load(self, name: str, version: str) -> Engine:
         """Brings a model into memory, the newest version when empty.
 

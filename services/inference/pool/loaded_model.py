@@ -24,6 +24,9 @@ class Models(Protocol):
     async def accept_licence(self, name: str) -> None:
         """Records that a model's licence was accepted. Raises NotFoundError."""
 
+    async def require_licence(self, model: ModelDescription) -> None:
+        """Raises ConflictError, with what to do, while the model's licence is not accepted."""
+
     async def load(self, name: str, version: str) -> Engine:
         """Brings it into memory.
 

@@ -21,15 +21,14 @@ SEED = 1
 class Saying:
     """Says a few words with a voice."""
 
-    def __init__(self, speak: Speak, models: Models, cloning_model: str) -> None:
-        """`cloning_model` speaks with voices that name none."""
+    def __init__(self, speak: Speak, models: Models) -> None:
+        """Says nothing yet."""
         self._speak = speak
         self._models = models
-        self._cloning_model = cloning_model
 
     async def model_of(self, voice: Voice) -> str:
         """Returns the name and version of the model that would speak, such as xtts/3."""
-        found = await self._models.find(voice.model or self._cloning_model)
+        found = await self._models.find(voice.model)
         return f"{found.name}/{found.version}"
 
     async def say(self, voice: Voice, text: str) -> bytes:

@@ -41,16 +41,14 @@ class Speaking:
         pace: Pace,
         *,
         default_voice: str,
-        cloning_model: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`cloning_model` speaks with cloned voices that name no model of their own."""
+        """`default_voice` speaks when a request names none."""
         self._pool = pool
         self._voices = voices
         self._stage = stage
         self._pace = pace
         self._default_voice = default_voice
-        self._cloning_model = cloning_model
         self._clock = clock
 
     async def speak(
@@ -86,7 +84,7 @@ class Speaking:
         try:
             script.check()
             voice = await self._voices.speakable(voice_id)
-            wanted = options.model or voice.model or self._cloning_model
+            wanted = options.model or voice.model
             # Before the model is loaded, which takes seconds and may push another one out.
             check_fit(voice, await self._pool.describe(wanted, options.model_version))
             async with self._pool.lease(wanted, options.model_version) as model:

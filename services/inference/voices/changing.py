@@ -11,8 +11,9 @@ from services.inference.voices.voice_records import Record
 
 CHANGEABLE = ("display_name", "language_code", "model")
 
-CheckModel = Callable[[str], Awaitable[None]]
-"""Raises when no model of this name is there, or it cannot clone."""
+CloningModel = Callable[[str], Awaitable[str]]
+"""Returns the model of this name, or the service's own choice for an empty one; raises when it
+cannot clone or may not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Changing:
     """Changes voices."""
 
     book: VoiceBook
-    check_model: CheckModel
+    cloning_model: CloningModel
 
     async def update(self, wanted: Voice, fields: Collection[str]) -> Voice:
         """Gives these fields of a voice the values that they have in `wanted`.
@@ -35,8 +36,8 @@ class Changing:
         values = {field: getattr(wanted, field) for field in fields}
         check_display_name(values.get("display_name", ""), field="voice.display_name")
         check_language(values.get("language_code", "en"), field="voice.language_code")
-        if values.get("model"):
-            await self.check_model(values["model"])
+        if "model" in values:
+            values["model"] = await self.cloning_model(values["model"])
 
         def changed(record: Record) -> Voice:
             voice = there(wanted.voice_id, record)

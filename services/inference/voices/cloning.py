@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import soundfile
 
 from services.chassis.errors import AlreadyExistsError, ConflictError, InvalidInputError
-from services.inference.voices.changing import CheckModel
+from services.inference.voices.changing import CloningModel
 from services.inference.voices.clip import STORED_HERTZ, Clip
 from services.inference.voices.clip_intake import ClipIntake, Upload, about_clip
 from services.inference.voices.consent_desk import ConsentDesk, require_consent
@@ -59,7 +59,7 @@ class Cloning:
     intake: ClipIntake
     desk: ConsentDesk
     withdrawing: Withdrawing
-    check_model: CheckModel
+    cloning_model: CloningModel
     scratch: Path
 
     async def create(self, order: Order, uploads: AsyncIterator[Upload]) -> Voice:
@@ -68,7 +68,7 @@ class Cloning:
         What can be refused without the clips is refused before they are read. Raises
         InvalidInputError, ConflictError and AlreadyExistsError as the contract says.
         """
-        await self._check(order)
+        order = await self._checked(order)
         clips = await self._clips(order.reference_uris, uploads)
         await asyncio.to_thread(self._grade, clips)
         data_id = token_hex(8)
@@ -82,7 +82,8 @@ class Cloning:
         )
         return voice
 
-    async def _check(self, order: Order) -> None:
+    async def _checked(self, order: Order) -> Order:
+        """Returns the order with the model that is to speak with the voice."""
         check_voice_id(order.voice_id, field="header.voice_id")
         check_language(order.language_code, field="header.language_code")
         check_display_name(order.display_name, field="header.display_name")
@@ -91,9 +92,9 @@ class Cloning:
             raise AlreadyExistsError(message, reason="VOICE_EXISTS", field="header.voice_id")
         if not order.replace:
             _refuse_existing(order.voice_id, await self.book.records.newest(order.voice_id))
-        if order.model:
-            await self.check_model(order.model)
         await require_consent(self.desk, order.consent_id)
+        model = await self.cloning_model(order.model)
+        return replace(order, model=model)
 
     async def _clips(self, uris: Sequence[str], uploads: AsyncIterator[Upload]) -> NamedClips:
         clips: list[tuple[str, Clip]] = []

@@ -49,7 +49,7 @@ class Voice:
     language_code: str
     """What it speaks unless told otherwise, as BCP 47."""
     model: str
-    """Who speaks with it unless told otherwise; empty for the service's own choice."""
+    """Who speaks with it unless told otherwise."""
     origin: Origin
     state: State = State.READY
     consent_id: str = ""

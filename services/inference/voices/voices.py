@@ -10,7 +10,7 @@ from services.chassis.artifacts import ArtifactStore
 from services.chassis.beside import running_beside
 from services.chassis.bus import Bus, Subscriber
 from services.inference.engines.engine import Conditioning, Engine
-from services.inference.voices.changing import Changing, CheckModel
+from services.inference.voices.changing import Changing, CloningModel
 from services.inference.voices.clip_intake import ClipIntake, Decode
 from services.inference.voices.cloning import Cloning
 from services.inference.voices.comparing import Comparing
@@ -42,7 +42,7 @@ class Surroundings:
     """decode_mono outside of tests."""
     now: Callable[[], datetime]
     built_in_voices: BuiltInVoices
-    check_model: CheckModel
+    cloning_model: CloningModel
     speaker: Speaker
     speaking_voice_ids: Callable[[], Collection[str]]
     stop_voice: StopVoice
@@ -62,9 +62,9 @@ class Voices:
             self.book, around.desk, around.bus, around.speaking_voice_ids
         )
         self.cloning = Cloning(
-            self.book, intake, around.desk, self.withdrawing, around.check_model, around.scratch
+            self.book, intake, around.desk, self.withdrawing, around.cloning_model, around.scratch
         )
-        self.changing = Changing(self.book, around.check_model)
+        self.changing = Changing(self.book, around.cloning_model)
         self.comparing = Comparing(self.book, intake, around.speaker)
         self.previewing = Previewing(self.book, around.speaker)
         self._conditionings = Conditionings(around.store, records, data)

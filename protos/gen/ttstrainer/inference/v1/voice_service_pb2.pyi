@@ -265,11 +265,11 @@ class CreateVoiceHeader(_message.Message):
     display_name: _builtins.str
     """Its name for people; the id when empty."""
     language_code: _builtins.str
-    """The language of the clips and, later, of the voice, as BCP 47."""
+    """The language of the clips and, later, of the voice, as BCP 47. Required."""
     consent_id: _builtins.str
     """The consent of the speaker, see ttstrainer.dataset.v1.ConsentService."""
     model: _builtins.str
-    """The model to clone with; the server's own choice when empty."""
+    """The model to speak with the clone; when empty the server's own choice, which the voice then names."""
     replace: _builtins.bool
     """Replace a voice of this name; otherwise that fails."""
     @_builtins.property
@@ -433,7 +433,7 @@ class UpdateVoiceRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Which fields to change: display_name, language_code, model."""
+        """Which fields to change: display_name, language_code, model; an empty model means the server's own choice."""
 
     def __init__(
         self,

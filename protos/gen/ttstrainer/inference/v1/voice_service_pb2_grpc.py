@@ -79,7 +79,8 @@ class VoiceServiceServicer:
     def CreateVoice(self, request_iterator, context):
         """CreateVoice clones a voice from reference clips: a header first, then for each clip its name and its bytes; or from artifacts named in the header.
         The clips are graded, trimmed and normalised. Fails with INVALID_ARGUMENT when they are too short or too long, silent, badly clipped or of several
-        speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning; and ALREADY_EXISTS when the voice is there.
+        speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning, and with a model whose licence was not accepted; and ALREADY_EXISTS
+        when the voice is there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,7 +101,8 @@ class VoiceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateVoice(self, request, context):
-        """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice.
+        """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice and for
+        a model whose licence was not accepted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,7 +117,8 @@ class VoiceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompareVoices(self, request, context):
-        """CompareVoices says how alike two voices are. Fails with NOT_FOUND, and INVALID_ARGUMENT for audio without enough speech.
+        """CompareVoices says how alike two voices are. Fails with NOT_FOUND, INVALID_ARGUMENT for audio without enough speech, and FAILED_PRECONDITION for a
+        voice whose consent was withdrawn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

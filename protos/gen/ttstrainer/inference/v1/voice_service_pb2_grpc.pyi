@@ -19,20 +19,25 @@ class VoiceServiceStub:
     CreateVoice: _aio.StreamUnaryMultiCallable[_voice_service_pb2.CreateVoiceRequest, _voice_service_pb2.CreateVoiceResponse]
     """CreateVoice clones a voice from reference clips: a header first, then for each clip its name and its bytes; or from artifacts named in the header.
     The clips are graded, trimmed and normalised. Fails with INVALID_ARGUMENT when they are too short or too long, silent, badly clipped or of several
-    speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning; and ALREADY_EXISTS when the voice is there.
+    speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning, and with a model whose licence was not accepted; and ALREADY_EXISTS
+    when the voice is there.
     """
     GetVoice: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.GetVoiceRequest, _voice_service_pb2.GetVoiceResponse]
     """GetVoice returns a voice. Fails with NOT_FOUND."""
     ListVoices: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.ListVoicesRequest, _voice_service_pb2.ListVoicesResponse]
     """ListVoices returns the voices, page by page, ordered by their ids."""
     UpdateVoice: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.UpdateVoiceRequest, _voice_service_pb2.UpdateVoiceResponse]
-    """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice."""
+    """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice and for
+    a model whose licence was not accepted.
+    """
     DeleteVoice: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.DeleteVoiceRequest, _voice_service_pb2.DeleteVoiceResponse]
     """DeleteVoice removes a cloned voice with all that was derived from it: references, conditioning, previews. Streams that speak with it end.
     Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice.
     """
     CompareVoices: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.CompareVoicesRequest, _voice_service_pb2.CompareVoicesResponse]
-    """CompareVoices says how alike two voices are. Fails with NOT_FOUND, and INVALID_ARGUMENT for audio without enough speech."""
+    """CompareVoices says how alike two voices are. Fails with NOT_FOUND, INVALID_ARGUMENT for audio without enough speech, and FAILED_PRECONDITION for a
+    voice whose consent was withdrawn.
+    """
     PreviewVoice: _aio.UnaryUnaryMultiCallable[_voice_service_pb2.PreviewVoiceRequest, _voice_service_pb2.PreviewVoiceResponse]
     """PreviewVoice returns a few seconds of a voice. Fails with NOT_FOUND, and FAILED_PRECONDITION for a voice whose consent was withdrawn."""
 
@@ -47,7 +52,8 @@ class VoiceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_voice_service_pb2.CreateVoiceResponse]:
         """CreateVoice clones a voice from reference clips: a header first, then for each clip its name and its bytes; or from artifacts named in the header.
         The clips are graded, trimmed and normalised. Fails with INVALID_ARGUMENT when they are too short or too long, silent, badly clipped or of several
-        speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning; and ALREADY_EXISTS when the voice is there.
+        speakers, saying which; FAILED_PRECONDITION without a valid consent for cloning, and with a model whose licence was not accepted; and ALREADY_EXISTS
+        when the voice is there.
         """
 
     @_abc_1.abstractmethod
@@ -72,7 +78,9 @@ class VoiceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _voice_service_pb2.UpdateVoiceRequest,
         context: _aio.ServicerContext[_voice_service_pb2.UpdateVoiceRequest, _abc.Awaitable[_voice_service_pb2.UpdateVoiceResponse]],
     ) -> _abc.Awaitable[_voice_service_pb2.UpdateVoiceResponse]:
-        """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice."""
+        """UpdateVoice changes what a person may: its display name, language, model. Fails with NOT_FOUND, and FAILED_PRECONDITION for a built-in voice and for
+        a model whose licence was not accepted.
+        """
 
     @_abc_1.abstractmethod
     def DeleteVoice(
@@ -90,7 +98,9 @@ class VoiceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _voice_service_pb2.CompareVoicesRequest,
         context: _aio.ServicerContext[_voice_service_pb2.CompareVoicesRequest, _abc.Awaitable[_voice_service_pb2.CompareVoicesResponse]],
     ) -> _abc.Awaitable[_voice_service_pb2.CompareVoicesResponse]:
-        """CompareVoices says how alike two voices are. Fails with NOT_FOUND, and INVALID_ARGUMENT for audio without enough speech."""
+        """CompareVoices says how alike two voices are. Fails with NOT_FOUND, INVALID_ARGUMENT for audio without enough speech, and FAILED_PRECONDITION for a
+        voice whose consent was withdrawn.
+        """
 
     @_abc_1.abstractmethod
     def PreviewVoice(
