@@ -47,7 +47,7 @@ def _loaded(load: Callable[[], Engine]) -> Engine:
     """Loads; a lack of memory is a MemoryError, whoever finds it first."""
     import torch
 
-    from services.inference.engines.xtts.memory_shortage import free_caches, is_memory_shortage
+    from services.inference.engines.memory_shortage import free_caches, is_memory_shortage
 
     # The threads of the engines are the parallelism: more of torch's own only get in their way.
     torch.set_num_threads(1)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from services.chassis.errors import InvalidInputError, ServiceError
-from services.inference.engines.xtts.memory_shortage import is_memory_shortage
+from services.inference.engines.memory_shortage import is_memory_shortage
 
 _allowing = threading.Lock()
 """What torch may ignore is set for the whole process: one file is read at a time."""

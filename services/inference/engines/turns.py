@@ -11,12 +11,12 @@ import torch
 
 from services.chassis.errors import ServiceError, UnavailableError
 from services.inference.engines.engine import FinishReason, Piece, Priority, Samples
-from services.inference.engines.streams import EngineStream
-from services.inference.engines.xtts.memory_shortage import (
+from services.inference.engines.memory_shortage import (
     free_caches,
     is_memory_shortage,
     sacrificed,
 )
+from services.inference.engines.streams import EngineStream
 
 log = structlog.get_logger()
 

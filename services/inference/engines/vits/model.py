@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from services.inference.engines.xtts.generator import Generator, Voice
+from services.inference.engines.hifigan import Generator, Voice
 
 FOR_TRAINING = re.compile(
     r"(disc|posterior_encoder|speaker_encoder|audio_resampler|duration_predictor\.post_[a-z]+)(\.|$)"

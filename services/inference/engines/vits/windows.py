@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from services.inference.engines.engine import Samples
-from services.inference.engines.xtts.generator import Generator, Voice
+from services.inference.engines.hifigan import Generator, Voice
 
 FIRST_SECONDS = 0.25
 GROWTH = 2

@@ -6,13 +6,13 @@ from torch import Tensor
 
 from services.chassis.errors import ServiceError
 from services.inference.engines.engine import FinishReason
-from services.inference.engines.xtts.chunk_line import ChunkLine
-from services.inference.engines.xtts.gpt.admission import Admission, EndReason
-from services.inference.engines.xtts.memory_shortage import (
+from services.inference.engines.memory_shortage import (
     free_caches,
     is_memory_shortage,
     sacrificed,
 )
+from services.inference.engines.xtts.chunk_line import ChunkLine
+from services.inference.engines.xtts.gpt.admission import Admission, EndReason
 from services.inference.engines.xtts.model_parts import TokenDecoder
 from services.inference.engines.xtts.speech import Speech
 from services.inference.engines.xtts.voice_caches import VoiceCaches

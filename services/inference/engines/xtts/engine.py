@@ -11,12 +11,12 @@ from services.inference.engines.engine import (
     ReferenceAudio,
     Utterance,
 )
+from services.inference.engines.memory_shortage import free_caches
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.xtts.gpt.decoder import SlotDecoder
 from services.inference.engines.xtts.length_limit import length_limit
 from services.inference.engines.xtts.loading.conditioning import XttsConditioning
 from services.inference.engines.xtts.loading.loaded_xtts import LoadedXtts, load_xtts
-from services.inference.engines.xtts.memory_shortage import free_caches
 from services.inference.engines.xtts.options import XttsOptions
 from services.inference.engines.xtts.scheduler import Scheduler
 from services.inference.engines.xtts.vocoder import Vocoder

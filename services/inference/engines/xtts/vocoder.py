@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from services.inference.engines.engine import Samples
-from services.inference.engines.xtts.generator import Generator, Voice
+from services.inference.engines.hifigan import Generator, Voice
 from services.inference.engines.xtts.interpolation import LinearInterpolation
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 
-from services.inference.engines.xtts.chunk_line import ChunkLine
-from services.inference.engines.xtts.memory_shortage import (
+from services.inference.engines.memory_shortage import (
     free_caches,
     is_memory_shortage,
     sacrificed,
 )
+from services.inference.engines.xtts.chunk_line import ChunkLine
 from services.inference.engines.xtts.model_parts import TokenVocoder
 from services.inference.engines.xtts.speech import Chunk, Speech
 from services.inference.engines.xtts.waiting_line import WaitingLine

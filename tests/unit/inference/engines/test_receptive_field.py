@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.inference.engines.xtts.receptive_field import (
+from services.inference.engines.receptive_field import (
     Convolution,
     Upsampling,
     receptive_field,

@@ -1,4 +1,4 @@
-"""XTTS's HiFi-GAN generator: coqui-tts's weights, folded once, run over windows of frames."""
+"""The HiFi-GAN generator of several families: coqui-tts's weights, folded once, run in windows."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from services.inference.engines.xtts.receptive_field import (
+from services.inference.engines.receptive_field import (
     Convolution,
     Upsampling,
     receptive_field,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from services.inference.engines.xtts.memory_shortage import is_memory_shortage
+from services.inference.engines.memory_shortage import is_memory_shortage
 
 
 def test_what_torch_raises_on_a_cpu_is_a_shortage() -> None:
