@@ -1,0 +1,1 @@
+"""The Discord bot: speaks in voice channels with the voices of the inference service."""
