@@ -47,7 +47,7 @@ async def add_file(store: ArtifactStore, path: Path) -> Blob:
 
 async def add_bytes(store: ArtifactStore, content: bytes) -> Blob:
     """Keeps `content` as a blob; uploads nothing when the store has it already."""
-    blob = await asyncio.to_thread(_blob_of_bytes, content)
+    blob = await asyncio.to_thread(blob_of_bytes, content)
     if not await _is_kept(store, blob):
         await store.write(blob.key, content)
     return blob
@@ -81,6 +81,11 @@ def canonical_json(message: Message) -> bytes:
     ).encode()
 
 
+def blob_of_bytes(content: bytes) -> Blob:
+    """Returns the blob that holds `content`, whether it lies in the store or not."""
+    return Blob(hashlib.sha256(content).hexdigest(), len(content))
+
+
 def sha256_of(path: Path) -> str:
     """Returns the sha256 of the file at `path` in hexadecimal, reading it in pieces."""
     with path.open("rb") as file:
@@ -89,10 +94,6 @@ def sha256_of(path: Path) -> str:
 
 def _blob_of_file(path: Path) -> Blob:
     return Blob(sha256_of(path), path.stat().st_size)
-
-
-def _blob_of_bytes(content: bytes) -> Blob:
-    return Blob(hashlib.sha256(content).hexdigest(), len(content))
 
 
 async def _is_kept(store: ArtifactStore, blob: Blob) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.artifacts import ArtifactStore, key_of
-from services.chassis.blobs import Blob, add_bytes
+from services.chassis.blobs import add_bytes
 from services.chassis.errors import InvalidInputError
 from services.dataset.spoken_words import Listener
 from services.dataset.statements import WORDINGS, match_ratio, names_alike, primary, wording
@@ -31,21 +31,22 @@ class Evidence:
             case "text_statement":
                 return _written(request.text_statement, language_code)
             case "audio_statement":
-                recording = await self._kept(request.audio_statement, "audio_statement")
+                recording = request.audio_statement
             case "audio_statement_uri":
-                content = await self._read(request.audio_statement_uri)
-                recording = await self._kept(content, "audio_statement_uri")
+                recording = await self._read(request.audio_statement_uri)
             case _:
                 message = (
                     "A consent needs evidence: the statement that was signed, or a recording of "
                     "the words of GetStatement."
                 )
                 raise InvalidInputError(message, reason="EVIDENCE_MISSING", field="evidence")
+        _check_size(len(recording), request.WhichOneof("evidence"))
         return await self._spoken(request.speaker_name, language_code, recording)
 
     async def _spoken(
-        self, speaker_name: str, language_code: str, recording: Blob
+        self, speaker_name: str, language_code: str, recording: bytes
     ) -> pb.ConsentEvidence:
+        """A recording that is refused leaves nothing behind; only evidence is kept."""
         statement = required_statement(speaker_name, language_code)
         heard = await self.listener.words_in(recording, language_code)
         ratio = match_ratio(speaker_name, language_code, heard)
@@ -61,26 +62,20 @@ class Evidence:
                 "aloud, with the name as it was given."
             )
             raise InvalidInputError(message, reason="NAME_NOT_HEARD", field="audio_statement")
+        kept = await add_bytes(self.store, recording)
         return pb.ConsentEvidence(
             statement=statement,
             language_code=language_code,
-            audio_uri=recording.uri,
+            audio_uri=kept.uri,
             match_ratio=ratio,
         )
-
-    async def _kept(self, content: bytes, field: str) -> Blob:
-        if not 0 < len(content) <= MAX_RECORDING_BYTES:
-            message = f"A recording of the statement holds 1 to {MAX_RECORDING_BYTES} bytes."
-            raise InvalidInputError(message, reason="INVALID_RECORDING", field=field)
-        return await add_bytes(self.store, content)
 
     async def _read(self, uri: str) -> bytes:
         field = "audio_statement_uri"
         key = key_of(uri, field=field)
         found = await self.store.stat(key)
-        if found and found.size_bytes > MAX_RECORDING_BYTES:
-            message = f"A recording of the statement holds at most {MAX_RECORDING_BYTES} bytes."
-            raise InvalidInputError(message, reason="INVALID_RECORDING", field=field)
+        if found:
+            _check_size(found.size_bytes, field)
         return await self.store.read(key)
 
 
@@ -110,6 +105,12 @@ def checked_language(language_code: str) -> str:
         message = f"{language_code!r} is not a language: give a BCP-47 tag such as 'en'."
         raise InvalidInputError(message, reason="UNKNOWN_LANGUAGE", field="language_code")
     return language_code
+
+
+def _check_size(size_bytes: int, field: str) -> None:
+    if not 0 < size_bytes <= MAX_RECORDING_BYTES:
+        message = f"A recording of the statement holds 1 to {MAX_RECORDING_BYTES} bytes."
+        raise InvalidInputError(message, reason="INVALID_RECORDING", field=field)
 
 
 def _written(statement: str, language_code: str) -> pb.ConsentEvidence:

@@ -9,6 +9,7 @@ from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import Blob, read_message
 from services.chassis.channel import error_of
 from services.chassis.errors import InvalidInputError
+from services.dataset.passing_recordings import PassingRecording, passing
 from ttstrainer.media.v1 import media_service_pb2 as media_pb
 from ttstrainer.media.v1.media_service_pb2_grpc import MediaServiceStub
 from ttstrainer.transcription.v1 import transcription_service_pb2 as transcription_pb
@@ -21,8 +22,8 @@ DEADLINE_SECONDS = 300.0
 class Listener(Protocol):
     """Whoever writes down what is said."""
 
-    async def words_in(self, recording: Blob, language_code: str) -> str:
-        """Returns the words of an audio file of at most a minute.
+    async def words_in(self, recording: bytes, language_code: str) -> str:
+        """Returns the words of an audio file of at most a minute, and keeps nothing of it.
 
         Raises InvalidInputError when it is longer or no audio, UnavailableError when nobody
         answers.
@@ -37,22 +38,26 @@ class SpokenWords:
     media: MediaServiceStub
     transcription: TranscriptionServiceStub
 
-    async def words_in(self, recording: Blob, language_code: str) -> str:
+    async def words_in(self, recording: bytes, language_code: str) -> str:
         """See Listener."""
         try:
-            audio = await self._extracted(recording)
-            if audio.sample_count > MAX_SECONDS * audio.sample_rate_hertz:
-                seconds = audio.sample_count / audio.sample_rate_hertz
-                message = (
-                    f"The recording of the statement is {seconds:.0f} s long; at most "
-                    f"{MAX_SECONDS:g} are taken: record the statement alone."
-                )
-                raise InvalidInputError(
-                    message, reason="STATEMENT_TOO_LONG", field="audio_statement"
-                )
-            transcript = await self._transcribed(recording, audio.audio_uri, language_code)
+            async with passing(self.store, recording) as passing_recording:
+                return await self._words(passing_recording, language_code)
         except grpc.aio.AioRpcError as error:
             raise error_of(error) from error
+
+    async def _words(self, recording: PassingRecording, language_code: str) -> str:
+        audio = await self._extracted(recording.blob)
+        recording.derived_uris.append(audio.audio_uri)
+        if audio.sample_count > MAX_SECONDS * audio.sample_rate_hertz:
+            seconds = audio.sample_count / audio.sample_rate_hertz
+            message = (
+                f"The recording of the statement is {seconds:.0f} s long; at most "
+                f"{MAX_SECONDS:g} are taken: record the statement alone."
+            )
+            raise InvalidInputError(message, reason="STATEMENT_TOO_LONG", field="audio_statement")
+        transcript = await self._transcribed(recording.blob, audio.audio_uri, language_code)
+        recording.derived_uris.append(transcript.transcript_uri)
         document = await read_message(
             self.store, transcript.transcript_uri, transcription_pb.TranscriptDocument
         )
