@@ -27,7 +27,8 @@ class Evidence:
     async def of(self, request: pb.GrantConsentRequest) -> pb.ConsentEvidence:
         """Returns the evidence that a request brings; raises InvalidInputError if it is none."""
         language_code = request.language_code or DEFAULT_LANGUAGE
-        match request.WhichOneof("evidence"):
+        field = request.WhichOneof("evidence")
+        match field:
             case "text_statement":
                 return _written(request.text_statement, language_code)
             case "audio_statement":
@@ -40,7 +41,7 @@ class Evidence:
                     "the words of GetStatement."
                 )
                 raise InvalidInputError(message, reason="EVIDENCE_MISSING", field="evidence")
-        _check_size(len(recording), request.WhichOneof("evidence"))
+        _check_size(len(recording), field)
         return await self._spoken(request.speaker_name, language_code, recording)
 
     async def _spoken(

@@ -7,6 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from services.chassis.artifacts import key_of
 from services.chassis.blobs import add_bytes
 from services.chassis.channel import error_of
 from services.chassis.errors import InvalidInputError, UnavailableError
@@ -64,10 +65,9 @@ async def test_a_recording_that_says_the_words_is_evidence(consents: ConsentServ
     granted = await consents.grant(audio_statement=b"sound")
     assert granted.evidence.match_ratio == 1
     assert "Ada Lovelace" in granted.evidence.statement
-    ((recording, language_code),) = consents.listener.asked
-    assert granted.evidence.audio_uri == recording.uri
-    assert language_code == "en"
-    assert consents.store.objects[recording.key] == b"sound"
+    assert consents.listener.asked == [(b"sound", "en")]
+    kept = await consents.store.read(key_of(granted.evidence.audio_uri))
+    assert kept == b"sound"
 
 
 async def test_a_recording_may_lie_in_the_store(consents: ConsentService) -> None:
@@ -84,6 +84,7 @@ async def test_a_recording_of_something_else_is_refused(consents: ConsentService
         "STATEMENT_NOT_HEARD",
     )
     assert not consents.bus.events
+    assert not consents.store.objects
 
 
 async def test_somebody_elses_statement_is_refused(consents: ConsentService) -> None:
@@ -92,6 +93,7 @@ async def test_somebody_elses_statement_is_refused(consents: ConsentService) -> 
         grpc.StatusCode.INVALID_ARGUMENT,
         "NAME_NOT_HEARD",
     )
+    assert not consents.store.objects
 
 
 async def test_without_a_transcriber_nothing_is_recorded_and_a_later_try_works(
@@ -103,6 +105,7 @@ async def test_without_a_transcriber_nothing_is_recorded_and_a_later_try_works(
         grpc.StatusCode.UNAVAILABLE,
         "UNAVAILABLE",
     )
+    assert not consents.store.objects
     consents.listener.error, consents.listener.words = None, wording("Ada Lovelace", "en") or ""
     granted = await consents.grant(audio_statement=b"sound", request_id=request_id)
     assert granted.evidence.match_ratio == 1

@@ -1,20 +1,23 @@
 """What a recorded statement says, asked of the services that decode and write down."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import grpc
+import numpy as np
 import pytest
 
-from services.chassis.blobs import Blob
-from services.chassis.errors import InvalidInputError, NotFoundError
+from services.chassis.blobs import add_bytes
+from services.chassis.errors import InvalidInputError, NotFoundError, UnavailableError
 from services.dataset.spoken_words import SpokenWords
+from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.serving import serving
-from tests.transcription_service import PHRASES, transcription_service
+from tests.speech import save, silence, tone
+from tests.transcription_service import PHRASES, RATE, Transcription, transcription_service
 from ttstrainer.media.v1 import media_service_pb2 as pb
 from ttstrainer.media.v1.media_service_pb2_grpc import (
     MediaServiceServicer,
@@ -22,14 +25,17 @@ from ttstrainer.media.v1.media_service_pb2_grpc import (
     add_MediaServiceServicer_to_server,
 )
 
-RECORDING = Blob("a" * 64, 5)
+RECORDING = b"a recording"
 
 
 @dataclass
-class Decoded(MediaServiceServicer):
-    """Decodes one recording to audio that lies ready."""
+class Decoder(MediaServiceServicer):
+    """Decodes each recording to the same audio."""
 
-    audio: pb.ExtractedAudio
+    store: InMemoryArtifacts
+    audio: bytes
+    seconds: float = 6.0
+    error: Exception | None = None
 
     async def ExtractAudio(
         self,
@@ -37,39 +43,94 @@ class Decoded(MediaServiceServicer):
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> AsyncIterator[pb.ExtractAudioResponse]:
         """See the contract."""
-        if request.recording_id != RECORDING.sha256:
-            raise NotFoundError("It is not there.", reason="RECORDING_NOT_FOUND")
+        if self.error:
+            raise self.error
+        assert f"blobs/{request.recording_id}" in self.store.objects
         yield pb.ExtractAudioResponse(progress_ratio=0.5)
-        yield pb.ExtractAudioResponse(audio=self.audio)
-
-
-@asynccontextmanager
-async def spoken_words(folder: Path, *, seconds: float = 6.0) -> AsyncIterator[SpokenWords]:
-    async with transcription_service(folder) as transcription:
-        audio_uri, _ = await transcription.add_recording(300, 500)
+        blob = await add_bytes(self.store, self.audio)
         audio = pb.ExtractedAudio(
-            audio_uri=audio_uri, sample_rate_hertz=24_000, sample_count=round(24_000 * seconds)
+            audio_uri=blob.uri, sample_rate_hertz=RATE, sample_count=round(RATE * self.seconds)
         )
-        decoding = partial(add_MediaServiceServicer_to_server, Decoded(audio))  # type: ignore[abstract]
-        async with serving(decoding) as media:
-            yield SpokenWords(transcription.store, MediaServiceStub(media), transcription.stub)
+        yield pb.ExtractAudioResponse(audio=audio)
 
 
-async def test_a_recording_is_decoded_and_written_down(tmp_path: Path) -> None:
-    async with spoken_words(tmp_path) as listener:
-        heard = await listener.words_in(RECORDING, "en")
+@dataclass
+class Listening:
+    """What listens, and what it asks."""
+
+    listener: SpokenWords
+    decoder: Decoder
+    transcription: Transcription
+
+    @property
+    def blobs(self) -> set[str]:
+        """What lies in the store apart from the records of steps."""
+        return {key for key in self.decoder.store.objects if key.startswith("blobs/")}
+
+
+@pytest.fixture
+async def listening(tmp_path: Path) -> AsyncIterator[Listening]:
+    quiet = silence(1.5, sample_rate_hertz=RATE)
+    phrases = [tone(3, hertz=hertz, sample_rate_hertz=RATE) for hertz in (300, 500)]
+    samples = np.concatenate([quiet, phrases[0], quiet, phrases[1], quiet])
+    audio = save(tmp_path / "spoken.wav", samples, RATE).read_bytes()
+    async with transcription_service(tmp_path) as transcription:
+        decoder = Decoder(transcription.store, audio)  # type: ignore[abstract]
+        async with serving(partial(add_MediaServiceServicer_to_server, decoder)) as media:
+            listener = SpokenWords(transcription.store, MediaServiceStub(media), transcription.stub)
+            yield Listening(listener, decoder, transcription)
+
+
+async def test_a_recording_is_decoded_and_written_down(listening: Listening) -> None:
+    heard = await listening.listener.words_in(RECORDING, "en")
     assert heard == f"{PHRASES[300]} {PHRASES[500]}"
 
 
-async def test_more_than_a_minute_is_refused_before_it_is_written_down(tmp_path: Path) -> None:
-    async with spoken_words(tmp_path, seconds=61) as listener:
-        with pytest.raises(InvalidInputError, match="61 s long") as caught:
-            await listener.words_in(RECORDING, "en")
+async def test_nothing_of_what_was_heard_stays(listening: Listening) -> None:
+    await listening.listener.words_in(RECORDING, "en")
+    assert listening.blobs == set()
+    assert await listening.listener.words_in(RECORDING, "en"), "it can be heard again"
+
+
+async def test_what_lay_in_the_store_before_stays_there(listening: Listening) -> None:
+    store = listening.decoder.store
+    recording = await add_bytes(store, RECORDING)
+    await listening.listener.words_in(RECORDING, "en")
+    assert recording.key in listening.blobs
+
+
+async def test_the_audio_of_another_recording_that_sounds_the_same_stays(
+    listening: Listening,
+) -> None:
+    store = listening.decoder.store
+    others = await add_bytes(store, listening.decoder.audio)
+    store.make_older(others.key, timedelta(seconds=1))
+    await listening.listener.words_in(RECORDING, "en")
+    assert listening.blobs == {others.key}
+
+
+async def test_more_than_a_minute_is_refused_before_it_is_written_down(
+    listening: Listening,
+) -> None:
+    listening.decoder.seconds = 61
+    with pytest.raises(InvalidInputError, match="61 s long") as caught:
+        await listening.listener.words_in(RECORDING, "en")
     assert caught.value.reason == "STATEMENT_TOO_LONG"
+    assert listening.blobs == set()
 
 
-async def test_what_the_decoder_says_is_handed_on(tmp_path: Path) -> None:
-    async with spoken_words(tmp_path) as listener:
-        with pytest.raises(NotFoundError) as caught:
-            await listener.words_in(Blob("b" * 64, 5), "en")
-    assert caught.value.reason == "RECORDING_NOT_FOUND"
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFoundError("It is not there.", reason="RECORDING_NOT_FOUND"),
+        UnavailableError("It does not answer.", reason="AWAY"),
+    ],
+)
+async def test_what_the_decoder_says_is_handed_on_and_nothing_stays(
+    listening: Listening, error: NotFoundError | UnavailableError
+) -> None:
+    listening.decoder.error = error
+    with pytest.raises(type(error)) as caught:
+        await listening.listener.words_in(RECORDING, "en")
+    assert caught.value.reason == error.reason
+    assert listening.blobs == set()

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from services.chassis.blobs import Blob
-
 
 @dataclass
 class FakeListener:
@@ -11,9 +9,9 @@ class FakeListener:
 
     words: str = ""
     error: Exception | None = None
-    asked: list[tuple[Blob, str]] = field(default_factory=list)
+    asked: list[tuple[bytes, str]] = field(default_factory=list)
 
-    async def words_in(self, recording: Blob, language_code: str) -> str:
+    async def words_in(self, recording: bytes, language_code: str) -> str:
         """See Listener."""
         self.asked.append((recording, language_code))
         if self.error:

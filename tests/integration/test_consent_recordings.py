@@ -9,6 +9,8 @@ from pathlib import Path
 import grpc
 import pytest
 
+from services.chassis.artifacts import key_of
+from services.chassis.blobs import CONTENT_KEYS
 from services.chassis.errors import InvalidInputError
 from services.chassis.steps import StepResults
 from services.dataset.consent_evidence import Evidence, required_statement
@@ -104,10 +106,16 @@ async def grant(consenting: Consenting, recording: bytes) -> pb.Consent:
     return await consenting.grant(request)
 
 
+async def blobs_of(consenting: Consenting) -> list[str]:
+    """Returns where recordings lie, and what was made of them."""
+    return [info.key async for info in consenting.evidence.store.list(CONTENT_KEYS)]
+
+
 async def test_the_statement_read_aloud_is_evidence(consenting: Consenting, tmp_path: Path) -> None:
     consent = await grant(consenting, said(tmp_path, required_statement(SPEAKER, "en")))
     assert consent.evidence.match_ratio >= 0.9
     assert (await consenting.consents.get(consent.consent_id)) == consent
+    assert await blobs_of(consenting) == [key_of(consent.evidence.audio_uri)]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +131,11 @@ async def test_another_recording_is_not(
     with pytest.raises(InvalidInputError) as caught:
         await grant(consenting, said(tmp_path, text))
     assert caught.value.reason == reason
+    assert await blobs_of(consenting) == []
 
 
 async def test_what_is_no_sound_is_refused(consenting: Consenting) -> None:
     with pytest.raises(InvalidInputError) as caught:
         await grant(consenting, b"not a sound")
     assert caught.value.reason == "NOT_MEDIA"
+    assert await blobs_of(consenting) == []
