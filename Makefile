@@ -10,7 +10,7 @@ SCRIPTS := $(wildcard deploy/*/*.sh deploy/*/*/*.sh) .ci/run
 setup: ## Install all that is needed, into .venv (again and again: quick when nothing changed)
 	@deploy/setup/setup.sh
 
-demo: setup ## Make sample videos from recorded speech and run them to a dataset
+demo: setup ## Make sample videos, run them to a dataset, and have a sentence spoken and heard again
 	@python -m gateway.demo
 
 up: setup ## Run the whole stack in the foreground
@@ -29,10 +29,10 @@ images: engine ## Build the images and print their sizes
 
 ##@ Test
 .PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image test-gpu prove-containers prove-inference
-test: setup ## Run all tests but those of the containers and of a GPU
+test: setup ## Run all tests but those of containers, of a GPU, and the long trials
 	@pytest tests --ignore tests/containers --ignore tests/prove --ignore tests/gpu
 
-test-containers: setup ## The compose stack in a real Docker engine (ALLOW_NO_ENGINE=1 does without)
+test-containers: setup ## The compose stack, from a drop to speech, in a real Docker engine (ALLOW_NO_ENGINE=1 does without)
 	@pytest tests/containers
 
 test-image: setup ## One image of them
