@@ -1,0 +1,1 @@
+"""Speech that is asked for and comes as it is made."""
