@@ -26,7 +26,7 @@ class Framer:
         """Takes speech of `sample_rate_hertz`."""
         self._resampler = (
             soxr.ResampleStream(
-                sample_rate_hertz, SAMPLE_RATE_HERTZ, 1, dtype="int16", quality="LQ"
+                sample_rate_hertz, SAMPLE_RATE_HERTZ, 1, dtype="int16", quality="LQ", vr=True
             )
             if sample_rate_hertz != SAMPLE_RATE_HERTZ
             else None

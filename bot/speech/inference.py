@@ -24,7 +24,7 @@ class InferenceSpeech:
         first_audio_seconds: float = 20.0,
         silence_seconds: float = 20.0,
     ) -> None:
-        """Gives up after `first_audio_seconds` without a sound, or `silence_seconds` without more."""
+        """Gives up when no sound, or no more of it, comes for so long."""
         self._inference = inference
         self._first_audio_seconds = first_audio_seconds
         self._silence_seconds = silence_seconds
