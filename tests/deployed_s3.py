@@ -24,6 +24,8 @@ KEYS = {
     "S3_ADMIN_SECRET_KEY": "secret-of-admin",
     "S3_SERVICES_ACCESS_KEY": "services",
     "S3_SERVICES_SECRET_KEY": "secret-of-services",
+    "S3_INFERENCE_ACCESS_KEY": "inference",
+    "S3_INFERENCE_SECRET_KEY": "secret-of-inference",
     "S3_DROP_ACCESS_KEY": "drop",
     "S3_DROP_SECRET_KEY": "secret-of-drop",
 }
@@ -34,13 +36,13 @@ TETHERED = '#!/bin/sh\nexec "{python}" -m services.chassis.tether "{program}" "$
 
 
 class S3Keys:
-    """An S3 server that has three keys."""
+    """An S3 server that knows everybody of KEYS."""
 
     endpoint_url: str
     keys: dict[str, str]
 
     def client(self, who: str) -> Minio:
-        """Returns a client that signs as `admin`, `services` or `drop`."""
+        """Returns a client that signs as `admin`, `services`, `inference` or `drop`."""
         access_key = self.keys[f"S3_{who.upper()}_ACCESS_KEY"]
         return s3_client(self.endpoint_url, access_key, self.keys[f"S3_{who.upper()}_SECRET_KEY"])
 
@@ -113,6 +115,11 @@ class DeployedS3(S3Keys):
         assert self._process
         self._process.terminate()
         return self._process.wait(STOP_SECONDS)
+
+
+def s3_user_of(service_name: str) -> str:
+    """Returns who a service signs as, deployed."""
+    return "inference" if service_name == "inference" else "services"
 
 
 def first_start(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

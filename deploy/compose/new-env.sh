@@ -33,9 +33,10 @@ section "The users of NATS." \
   "NATS_DATASET_PASSWORD=$(random)" \
   "NATS_INFERENCE_PASSWORD=$(random)" \
   "NATS_PIPELINE_PASSWORD=$(random)"
-section "The keys of S3: its owner, the services, and people who drop videos into inbox/." \
+section "The keys of S3: its owner, the services, the one that speaks, and people who drop videos into inbox/." \
   S3_ADMIN_ACCESS_KEY=admin "S3_ADMIN_SECRET_KEY=$(random)" \
   S3_SERVICES_ACCESS_KEY=services "S3_SERVICES_SECRET_KEY=$(random)" \
+  S3_INFERENCE_ACCESS_KEY=inference "S3_INFERENCE_SECRET_KEY=$(random)" \
   S3_DROP_ACCESS_KEY=drop "S3_DROP_SECRET_KEY=$(random)"
 section "The owner of Grafana (deploy/compose/observability.yml)." \
   "GRAFANA_ADMIN_PASSWORD=$(random)"

@@ -20,7 +20,7 @@ fail() {
   exit 2
 }
 
-for who in ADMIN SERVICES DROP; do
+for who in ADMIN SERVICES INFERENCE DROP; do
   for part in ACCESS SECRET; do
     printenv "S3_${who}_${part}_KEY" | grep -q . ||
       fail "S3_${who}_${part}_KEY is not set: see .env.example"

@@ -19,7 +19,7 @@ MEANINGS = {
     "NATS_IMAGE": "The server of queues and events.",
     "S3_IMAGE": "The S3 server.",
     "NATS_{}_PASSWORD": "Passwords of the users of NATS: one for each service, one for people.",
-    "S3_{}_KEY": "The keys of S3: its owner, the services, people who drop videos.",
+    "S3_{}_KEY": "The keys of S3: its owner, the services, the one that speaks, people who drop videos.",
     "{}_MEMORY": "How much memory a container may use.",
     "GRAFANA_ADMIN_PASSWORD": "The password of Grafana's admin.",
     "GRAFANA_IMAGE": "The server of the dashboards.",

@@ -15,7 +15,7 @@ from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import ServicePorts, service_environment
 from gateway.services import ALL, PIPELINE
 from services.chassis.channel import open_channel
-from tests.deployed_s3 import BUCKET, DeployedS3
+from tests.deployed_s3 import BUCKET, DeployedS3, s3_user_of
 from tests.e2e.command import environment
 from tests.servers import NatsServer, accepts, executable, free_port, wait_until_ready
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
@@ -114,7 +114,7 @@ def s3_house(folder: Path) -> Iterator[S3House]:
             log = stack.enter_context((data.logs / f"{each.service.name}.log").open("ab"))
             process = subprocess.Popen(
                 [sys.executable, "-m", each.service.module],
-                env=settings | s3.environment("services"),
+                env=settings | s3.environment(s3_user_of(each.service.name)),
                 stdout=log,
                 stderr=log,
             )

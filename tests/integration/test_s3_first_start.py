@@ -53,6 +53,23 @@ DROPPERS_MAY_NOT: dict[str, Callable[[Minio], object]] = {
         BUCKET, "blobs/large", BytesIO(bytes(6 << 20)), -1, part_size=5 << 20
     ),
 }
+SPEECH_MAY_NOT: dict[str, Callable[[Minio], object]] = {
+    "grant itself a consent": lambda client: put(client, "consents/forged/granted.json"),
+    "read the words of a consent": lambda client: client.get_object(BUCKET, "consents/a/granted"),
+    "forget that a consent was withdrawn": lambda client: client.remove_object(
+        BUCKET, "consents/a/withdrawn.json"
+    ),
+    "put a model in": lambda client: put(client, "models/joe/1/config.json"),
+    "delete a model": lambda client: client.remove_object(BUCKET, "models/joe/1/config.json"),
+    "delete an artifact": lambda client: client.remove_object(BUCKET, "blobs/secret"),
+    "change a dataset": lambda client: put(client, "datasets/ada/versions/000001.json"),
+    "forge a step": lambda client: put(client, "steps/forged"),
+    "drop a video": lambda client: put(client, "inbox/ada/talk.mp4"),
+    "read a drop": lambda client: client.get_object(BUCKET, "inbox/ada/first.mp4"),
+    "copy a drop out": lambda client: client.copy_object(
+        BUCKET, "voices/stolen", CopySource(BUCKET, "inbox/ada/first.mp4")
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +96,7 @@ def own_s3(tmp_path: Path) -> Iterator[DeployedS3]:
     server.kill()
 
 
-@pytest.mark.parametrize("who", ["services", "drop"])
+@pytest.mark.parametrize("who", ["services", "inference", "drop"])
 @pytest.mark.parametrize("deed", NOBODY_MAY)
 def test_no_key_but_the_administrators_reaches_beyond_the_bucket(
     s3: DeployedS3, who: str, deed: str
@@ -95,6 +112,14 @@ def test_who_drops_videos_may_not(s3: DeployedS3, deed: str) -> None:
         DROPPERS_MAY_NOT[deed](s3.client("drop"))
     assert caught.value.code == "AccessDenied"
     assert "blobs/forged" not in keys_under(s3.client("admin"))
+
+
+@pytest.mark.parametrize("deed", SPEECH_MAY_NOT)
+def test_who_speaks_may_not(s3: DeployedS3, deed: str) -> None:
+    with pytest.raises(S3Error) as caught:
+        SPEECH_MAY_NOT[deed](s3.client("inference"))
+    assert caught.value.code == "AccessDenied"
+    assert "consents/forged/granted.json" not in keys_under(s3.client("admin"))
 
 
 def test_who_drops_videos_may_not_delete_many_at_once(s3: DeployedS3) -> None:
@@ -149,7 +174,7 @@ def test_a_second_start_changes_nothing(s3: DeployedS3) -> None:
 
 
 def test_a_key_that_the_server_does_not_know_is_named_in_one_line(s3: DeployedS3) -> None:
-    for who in ("admin", "services", "drop"):
+    for who in ("admin", "services", "inference", "drop"):
         ended = s3.first_start(**{f"S3_{who.upper()}_SECRET_KEY": "something-else"})
         assert ended.returncode == 1
         assert ended.stderr.count("\n") == 1
@@ -158,7 +183,7 @@ def test_a_key_that_the_server_does_not_know_is_named_in_one_line(s3: DeployedS3
 
 def test_a_key_that_may_do_too_much_is_told(tmp_path: Path, own_s3: DeployedS3) -> None:
     lax = json.loads(IDENTITIES.read_text())
-    document = lax["policies"][0]["document"]
+    (document,) = (each["document"] for each in lax["policies"] if each["name"] == "drop")
     document["Statement"][2]["Action"].append("s3:DeleteObject")
     document["Statement"][2]["Resource"] = [f"arn:aws:s3:::{BUCKET}/*"]
     own_s3._identities = tmp_path / "identities.json"
@@ -169,6 +194,7 @@ def test_a_key_that_may_do_too_much_is_told(tmp_path: Path, own_s3: DeployedS3) 
     for deed in ("delete", "write outside inbox/"):
         assert f"the drop key can {deed}, which it must not" in ended.stderr
     assert "services" not in ended.stderr
+    assert "inference" not in ended.stderr
     assert keys_under(own_s3.client("admin")) == []
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.services import ALL, Service
-from tests.deployed_s3 import ROOT, DeployedS3
+from tests.deployed_s3 import ROOT, DeployedS3, s3_user_of
 from tests.e2e.command import environment, pipeline_arguments, tts_trainer
 from tests.e2e.talks import record, sentences
 from tests.integration.observability.prometheus import Json, Targets
@@ -125,7 +125,7 @@ class House:
         port, metrics_port = self._ports[service.name]
         own = f"TTSTRAINER_{service.environment_name}"
         return {
-            **self._s3.environment("services"),
+            **self._s3.environment(s3_user_of(service.name)),
             "TTSTRAINER_NATS_URL": self.nats.url if self.nats else "",
             "TTSTRAINER_SCRATCH_DIR": str(self.folder / "scratch"),
             "TTSTRAINER_DRAIN_SECONDS": "1",

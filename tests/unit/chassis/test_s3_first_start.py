@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.storage.first_start.policies import drop_policy, services_policy
+from services.chassis.storage.first_start.policies import (
+    drop_policy,
+    inference_policy,
+    services_policy,
+)
 from services.chassis.storage.first_start.preflight import is_loopback, objection
 
 IDENTITIES = Path(__file__).parents[3] / "deploy" / "s3" / "identities.json"
@@ -35,13 +39,17 @@ def test_an_empty_secret_is_one_that_everybody_knows() -> None:
     assert "NATS_ADMIN_PASSWORD" in objection("203.0.113.7", OWN | {"NATS_ADMIN_PASSWORD": ""})
 
 
-def test_both_kinds_of_server_let_droppers_do_the_same() -> None:
+def test_both_kinds_of_server_allow_the_same() -> None:
     deployed = json.loads(IDENTITIES.read_text())["policies"]
-    assert deployed == [{"name": "drop", "document": drop_policy("tts-trainer")}]
+    assert deployed == [
+        {"name": "inference", "document": inference_policy("tts-trainer")},
+        {"name": "drop", "document": drop_policy("tts-trainer")},
+    ]
 
 
 def test_no_policy_allows_anything_with_buckets_or_everything() -> None:
-    for policy in (services_policy("tts-trainer"), drop_policy("tts-trainer")):
+    for policy_of in (services_policy, inference_policy, drop_policy):
+        policy = policy_of("tts-trainer")
         actions = {action for each in policy["Statement"] for action in each["Action"]}
         assert not any("*" in action for action in actions)
         assert {action for action in actions if action.endswith("Bucket")} == {"s3:ListBucket"}

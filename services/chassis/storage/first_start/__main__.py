@@ -14,13 +14,18 @@ from minio import Minio
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.storage import s3_errors
 from services.chassis.storage.first_start.minio_users import MinioUsers
-from services.chassis.storage.first_start.policies import drop_policy, services_policy
+from services.chassis.storage.first_start.policies import (
+    drop_policy,
+    inference_policy,
+    services_policy,
+)
 from services.chassis.storage.first_start.preflight import objection
 from services.chassis.storage.first_start.proofs import (
     CHECK_KEY,
     problems_with,
     put,
     trials_of_drop,
+    trials_of_inference,
     trials_of_services,
     unknown_key,
 )
@@ -59,7 +64,7 @@ def main() -> int:
         say(problem)
     if problems:
         return FAILED_EXIT_CODE
-    say(f"{settings.s3_endpoint} is ready: bucket {settings.s3_bucket}, two keys checked")
+    say(f"{settings.s3_endpoint} is ready: bucket {settings.s3_bucket}, three keys checked")
     return 0
 
 
@@ -101,19 +106,25 @@ def ensure_bucket(admin: Minio, bucket: str) -> None:
 
 
 def ensure_users(settings: FirstStartSettings) -> None:
-    """Tells a MinIO who the services and the droppers are."""
+    """Tells a MinIO who everybody is."""
     users = MinioUsers(settings.s3_endpoint, settings.admin)
     bucket = settings.s3_bucket
     users.ensure(settings.services, f"{bucket}-services", services_policy(bucket))
+    users.ensure(settings.inference, f"{bucket}-inference", inference_policy(bucket))
     users.ensure(settings.drop, f"{bucket}-drop", drop_policy(bucket))
 
 
 def prove(admin: Minio, settings: FirstStartSettings) -> list[str]:
-    """Returns what the keys of services and drops can do too much, or cannot do."""
+    """Returns what each key can do too much, or cannot do."""
     bucket = settings.s3_bucket
     services = trials_of_services(client_of(settings, settings.services), bucket)
+    inference = trials_of_inference(client_of(settings, settings.inference), admin, bucket)
     drop = trials_of_drop(client_of(settings, settings.drop), admin, bucket)
-    return [*problems_with("services", services), *problems_with("drop", drop)]
+    return [
+        *problems_with("services", services),
+        *problems_with("inference", inference),
+        *problems_with("drop", drop),
+    ]
 
 
 def explained(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The two users of ours on a server of MinIO's kind, and what they may do."""
+"""The users of ours on a server of MinIO's kind, and what they may do."""
 
 import json
 from collections.abc import Callable

@@ -8,24 +8,37 @@ and a file in the watched folder may be called anything.
 from typing import Any
 
 INBOX = "inbox/"
+SPEECH_READS = ("blobs/", "licences/", "models/", "voices/")
+SPEECH_WRITES = ("blobs/", "licences/", "voices/")
+SPEECH_DELETES = ("voices/",)
 
 Policy = dict[str, Any]
 
-READ_AND_WRITE = [
-    "s3:AbortMultipartUpload",
-    "s3:GetObject",
-    "s3:ListMultipartUploadParts",
-    "s3:PutObject",
-]
+READ = ["s3:GetObject"]
+WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
+ON_BUCKET = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
 
 
 def services_policy(bucket: str) -> Policy:
     """Allows everything that a service does with objects, and nothing with buckets."""
-    on_bucket = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-    on_objects = sorted([*READ_AND_WRITE, "s3:DeleteObject"])
     return _policy(
-        _allowed(on_bucket, _arn(bucket)),
-        _allowed(on_objects, _arn(bucket, "*")),
+        _allowed(ON_BUCKET, _arn(bucket)),
+        _allowed([*READ, *WRITE, "s3:DeleteObject"], _arn(bucket, "*")),
+    )
+
+
+def inference_policy(bucket: str) -> Policy:
+    """Allows what speech takes: to read models and to keep voices.
+
+    It loads models that others made and answers whoever asks, so it is kept from the rest, and
+    cannot grant itself a consent. It may list everything: whoever may not is told "denied" of what
+    is merely not there.
+    """
+    return _policy(
+        _allowed(ON_BUCKET, _arn(bucket)),
+        _allowed(READ, *(_arn(bucket, f"{each}*") for each in SPEECH_READS)),
+        _allowed(WRITE, *(_arn(bucket, f"{each}*") for each in SPEECH_WRITES)),
+        _allowed(["s3:DeleteObject"], *(_arn(bucket, f"{each}*") for each in SPEECH_DELETES)),
     )
 
 
@@ -36,7 +49,7 @@ def drop_policy(bucket: str) -> Policy:
     return _policy(
         _allowed(["s3:GetBucketLocation"], _arn(bucket)),
         listing,
-        _allowed(READ_AND_WRITE, _arn(bucket, INBOX + "*")),
+        _allowed([*READ, *WRITE], _arn(bucket, INBOX + "*")),
     )
 
 
@@ -44,8 +57,8 @@ def _policy(*statements: Policy) -> Policy:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _allowed(actions: list[str], resource: str) -> Policy:
-    return {"Effect": "Allow", "Action": actions, "Resource": [resource]}
+def _allowed(actions: list[str], *resources: str) -> Policy:
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": list(resources)}
 
 
 def _arn(bucket: str, key: str = "") -> str:

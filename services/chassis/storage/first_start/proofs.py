@@ -66,6 +66,30 @@ def trials_of_services(client: Minio, bucket: str) -> Iterator[Trial]:
     yield from _outside(client, bucket)
 
 
+def trials_of_inference(client: Minio, admin: Minio, bucket: str) -> Iterator[Trial]:
+    """Yields what tells the key of the inference service from one with more power or less."""
+    name = f".check-{token_hex(8)}"
+    voice, artifact, model = f"voices/{name}", f"blobs/{name}", f"models/{name}"
+    consent = f"consents/{name}"
+    try:
+        for key in (model, consent):
+            put(admin, bucket, key)
+        yield Trial("write voices", lambda: put(client, bucket, voice), is_allowed=True)
+        yield Trial("delete voices", lambda: client.remove_object(bucket, voice), is_allowed=True)
+        yield Trial("write artifacts", lambda: put(client, bucket, artifact), is_allowed=True)
+        yield Trial("read models", lambda: read(client, bucket, model), is_allowed=True)
+        yield Trial("list models", lambda: listed(client, bucket, "models/"), is_allowed=True)
+        yield _refused("write models", lambda: put(client, bucket, model))
+        yield _refused("delete artifacts", lambda: client.remove_object(bucket, artifact))
+        yield _refused("read consents", lambda: read(client, bucket, consent))
+        yield _refused("write consents", lambda: put(client, bucket, consent))
+        yield _refused("delete consents", lambda: client.remove_object(bucket, consent))
+        yield from _outside(client, bucket)
+    finally:
+        for key in (voice, artifact, model, consent):
+            admin.remove_object(bucket, key)
+
+
 def trials_of_drop(client: Minio, admin: Minio, bucket: str) -> Iterator[Trial]:
     """Yields what tells the key of people who drop videos from one with more power or less."""
     name = f".check-{token_hex(8)}"  # hidden: nobody takes it for a drop

@@ -35,8 +35,12 @@ class FirstStartSettings(BaseSettings):
     s3_admin_secret_key: SecretStr = Field(min_length=8)
     """Its secret."""
     s3_services_access_key: str = Field(min_length=3)
-    """The key of all services: every object of the bucket, and nothing else."""
+    """The key of all services but inference: every object of the bucket, and nothing else."""
     s3_services_secret_key: SecretStr = Field(min_length=8)
+    """Its secret."""
+    s3_inference_access_key: str = Field(min_length=3)
+    """The key of the inference service: models, voices, and what is spoken."""
+    s3_inference_secret_key: SecretStr = Field(min_length=8)
     """Its secret."""
     s3_drop_access_key: str = Field(min_length=3)
     """The key of people who drop videos: they add and read under inbox/."""
@@ -54,8 +58,13 @@ class FirstStartSettings(BaseSettings):
 
     @property
     def services(self) -> Keys:
-        """The keys of all services."""
+        """The keys of all services but inference."""
         return Keys(self.s3_services_access_key, self.s3_services_secret_key.get_secret_value())
+
+    @property
+    def inference(self) -> Keys:
+        """The keys of the inference service."""
+        return Keys(self.s3_inference_access_key, self.s3_inference_secret_key.get_secret_value())
 
     @property
     def drop(self) -> Keys:
@@ -64,9 +73,9 @@ class FirstStartSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
-        access_keys = {self.admin.access_key, self.services.access_key, self.drop.access_key}
-        if len(access_keys) < 3:  # noqa: PLR2004 - admin, services, drop
-            raise ValueError("the access keys of admin, services and drop must differ")
+        everybody = (self.admin, self.services, self.inference, self.drop)
+        if len({keys.access_key for keys in everybody}) < len(everybody):
+            raise ValueError("the access keys of admin, services, inference and drop must differ")
         return self
 
 
