@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar
 
-from bot.state.kinds.kind import Kind
+from bot.state.kinds.kind import Kind, UnreadableValueError
 from services.chassis.errors import InvalidInputError, NotFoundError
 
 RESET = frozenset({"default", "reset"})
@@ -46,6 +46,13 @@ class Setting(Generic[S]):
             return self._with(settings, self.kind.parse(typed))
         except InvalidInputError as error:
             raise InvalidInputError(error.message, reason=error.reason, field=self.name) from None
+
+    def restored(self, settings: S, stored: object) -> S:
+        """Returns `settings` with what was stored, or as they are when that cannot be read."""
+        try:
+            return self._with(settings, self.kind.restore(stored))
+        except UnreadableValueError:
+            return settings
 
     def _with(self, settings: S, value: object) -> S:
         return replace(settings, **{self.name: value})  # type: ignore[type-var] # a dataclass
