@@ -1,0 +1,1 @@
+"""Who is heard when, and in which channel."""

@@ -1,0 +1,217 @@
+"""Sending at the pace of speech, with a real thread."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+
+from bot.audio.playout import SILENT_FRAMES, Playout
+from bot.audio.utterance import Utterance
+from tests.eventually import eventually
+from tests.fakes.bot_speech import SILENCE, FakeOutlet
+
+
+def encode(frame: bytes) -> bytes:
+    return frame
+
+
+@pytest.fixture
+def outlet() -> FakeOutlet:
+    return FakeOutlet()
+
+
+@pytest.fixture
+async def playout(outlet: FakeOutlet) -> AsyncIterator[Playout]:
+    before = threading.active_count()
+    playout = Playout(encode, SILENCE)
+    playout.send_to(outlet)
+    yield playout
+    await playout.aclose()
+    assert threading.active_count() - len(_executor_threads()) <= before
+
+
+def _executor_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("asyncio")]
+
+
+def frames(name: str, count: int) -> list[bytes]:
+    return [f"{name}{number}".encode() for number in range(count)]
+
+
+async def said(playout: Playout, name: str, count: int) -> Utterance:
+    utterance = playout.add()
+    await utterance.put(frames(name, count))
+    utterance.finish()
+    return utterance
+
+
+async def test_all_frames_are_sent_in_order_at_their_pace_and_silence_ends_them(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = await said(playout, "a", 20)
+    await utterance.over.wait()
+    await eventually(lambda: len(outlet.packets) == 20 + SILENT_FRAMES)
+    assert outlet.packets == frames("a", 20) + SILENT_FRAMES * [SILENCE]
+    gaps = np.diff(outlet.times)
+    assert gaps.mean() == pytest.approx(0.02, rel=0.1)
+    assert gaps[0] < 0.035, "the first frame is followed as soon as any other"
+    assert utterance.sent_frames == 20
+    assert utterance.underruns == 0
+
+
+async def test_what_comes_next_follows_without_a_silent_packet(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    first, second = await said(playout, "a", 5), await said(playout, "b", 5)
+    await second.over.wait()
+    assert first.over.is_set()
+    assert outlet.packets[:10] == frames("a", 5) + frames("b", 5)
+    assert np.diff(outlet.times).max() < 0.05
+
+
+async def test_it_rests_when_nothing_more_comes_and_goes_on_at_once_when_something_does(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    await said(playout, "a", 2)
+    await eventually(lambda: outlet.rests == 2, within_seconds=2)
+    count = len(outlet.packets)
+    utterance = await said(playout, "b", 2)
+    await utterance.over.wait()
+    assert outlet.packets[count:][:2] == frames("b", 2)
+
+
+async def test_speech_begins_with_its_second_frame_and_not_before(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = playout.add()
+    await utterance.put(frames("a", 1))
+    await asyncio.sleep(0.06)
+    assert not outlet.packets
+    await utterance.put(frames("b", 1))
+    await utterance.begun.wait()
+    assert utterance.begun_at is not None
+
+
+async def test_a_single_frame_is_sent_when_no_more_come(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = await said(playout, "a", 1)
+    await utterance.over.wait()
+    assert outlet.heard == frames("a", 1)
+
+
+async def test_speech_that_runs_dry_is_gathered_again_twice_as_long_each_time(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = playout.add()
+    sent = 0
+    for gathered in (2, 2, 4, 8):
+        await utterance.put(frames("x", gathered - 1))
+        await asyncio.sleep(0.03)
+        assert len(outlet.heard) == sent, "it waits until enough is there"
+        await utterance.put(frames("y", 1))
+        sent += gathered
+        await eventually(lambda sent=sent: len(outlet.heard) == sent)
+        await asyncio.sleep(0.03)
+    assert utterance.underruns == 3
+    utterance.finish()
+    await utterance.over.wait()
+
+
+async def test_to_end_where_the_last_frame_was_sent_is_no_underrun(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = playout.add()
+    await utterance.put(frames("a", 2))
+    await eventually(lambda: outlet.rests == 2)
+    utterance.finish()
+    await utterance.over.wait()
+    assert utterance.underruns == 0
+
+
+async def test_what_is_cancelled_ends_at_once_and_the_next_is_heard(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    long, after = await said(playout, "a", 500), await said(playout, "b", 3)
+    await eventually(lambda: len(outlet.heard) > 3)
+    long.cancel()
+    count = len(outlet.heard)
+    await after.over.wait()
+    assert long.over.is_set()
+    assert outlet.heard[count:] in (frames("b", 3), [f"a{count}".encode(), *frames("b", 3)])
+
+
+async def test_who_fills_faster_than_is_heard_waits_for_room(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = playout.add(capacity_frames=10)
+    await utterance.put(frames("a", 10))
+    filling = asyncio.create_task(utterance.put(frames("b", 1)))
+    await asyncio.sleep(0.02)
+    assert not filling.done()
+    await filling
+    assert 5 <= len(outlet.heard) <= 8, "half of it was sent"
+    utterance.cancel()
+
+
+async def test_a_cancellation_frees_who_waits_for_room(playout: Playout) -> None:
+    utterance = playout.add(capacity_frames=1)
+    await utterance.put(frames("a", 100))
+    filling = asyncio.create_task(utterance.put(frames("b", 1)))
+    await asyncio.sleep(0)
+    utterance.cancel()
+    await asyncio.wait_for(filling, 1)
+
+
+async def test_nothing_is_lost_while_nobody_can_hear_it(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    utterance = await said(playout, "a", 12)
+    await eventually(lambda: len(outlet.heard) > 3)
+    outlet.is_open = False
+    await asyncio.sleep(0.05)
+    count = len(outlet.packets)
+    await asyncio.sleep(0.1)
+    assert len(outlet.packets) == count
+    outlet.is_open = True
+    await utterance.over.wait()
+    assert outlet.heard == frames("a", 12)
+
+
+async def test_a_pause_is_silent_and_loses_nothing(playout: Playout, outlet: FakeOutlet) -> None:
+    utterance = await said(playout, "a", 12)
+    await eventually(lambda: len(outlet.heard) > 3)
+    playout.pause()
+    await eventually(lambda: outlet.rests == 2)
+    count = len(outlet.heard)
+    assert count < 12
+    playout.resume()
+    await utterance.over.wait()
+    assert outlet.heard == frames("a", 12)
+    assert utterance.underruns == 0
+
+
+async def test_speech_may_be_added_before_there_is_an_outlet(outlet: FakeOutlet) -> None:
+    playout = Playout(encode, SILENCE)
+    utterance = await said(playout, "a", 3)
+    playout.send_to(outlet)
+    await utterance.over.wait()
+    assert outlet.heard == frames("a", 3)
+    await playout.aclose()
+
+
+async def test_to_close_ends_all_that_waits(playout: Playout) -> None:
+    first, second = await said(playout, "a", 500), await said(playout, "b", 500)
+    await playout.aclose()
+    assert first.over.is_set()
+    assert second.over.is_set()
+
+
+async def test_a_defect_ends_the_speech_rather_than_hold_the_queue(
+    playout: Playout, outlet: FakeOutlet
+) -> None:
+    outlet.breaks = True
+    utterance = await said(playout, "a", 5)
+    await asyncio.wait_for(utterance.over.wait(), 5)
