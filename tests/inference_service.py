@@ -16,7 +16,7 @@ from services.inference.inference_servicer import InferenceServicer
 from services.inference.pool.admission import Patience
 from services.inference.pool.engine_pool import EnginePool
 from services.inference.speaking.filing import Filing
-from services.inference.speaking.recital import Pace
+from services.inference.speaking.pace import Pace
 from services.inference.speaking.speaking import Speaking
 from services.inference.speaking.stage import Stage
 from services.inference.voices.voice import BuiltInVoice, Origin, State, Voice
@@ -80,6 +80,7 @@ class Inference:
         return all(
             model.is_idle
             and not model.admission.active_count
+            and not model.admission.spare_turn_count
             and not model.admission.waiting_count
             and not getattr(model.engine, "open_streams", None)
             for model in self.pool.loaded

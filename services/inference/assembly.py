@@ -23,8 +23,8 @@ from services.inference.pool.budget import memory_budget_bytes
 from services.inference.pool.engine_pool import EnginePool
 from services.inference.settings import InferenceSettings
 from services.inference.speaking.options import SpeechOptions
+from services.inference.speaking.pace import Pace
 from services.inference.speaking.parts import SpeechPart
-from services.inference.speaking.recital import Pace
 from services.inference.speaking.saying import Saying
 from services.inference.speaking.script import Script
 from services.inference.speaking.speaking import Speaking

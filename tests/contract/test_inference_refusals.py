@@ -18,7 +18,7 @@ from services.chassis.errors import (
     UnavailableError,
 )
 from services.inference.pool.admission import Patience
-from services.inference.speaking.recital import Pace
+from services.inference.speaking.pace import Pace
 from tests.eventually import eventually
 from tests.fakes.fake_engine import FakeEngine
 from tests.inference_service import Inference, inference_service, pcm_of

@@ -9,7 +9,7 @@ import pytest
 
 from services.inference.engines.engine import FinishReason, Priority
 from services.inference.speaking.chunks import as_pcm
-from services.inference.speaking.recital import Pace
+from services.inference.speaking.pace import Pace
 from tests.eventually import eventually
 from tests.fakes.fake_engine import RATE, FakeEngine, hum
 from tests.fakes.fake_models import described
@@ -196,16 +196,6 @@ async def test_a_sentence_without_an_end_is_told_and_the_others_are_whole(tmp_pa
         parts = await inference.speak(TEXT)
         assert parts[-1].summary.finish_reason == pb.FINISH_REASON_RUNAWAY
         assert len(engine.opened) == parts[-1].summary.sentence_count > 1
-
-
-async def test_a_stream_takes_one_slot_however_long_its_text_is(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=4)
-    async with inference_service(tmp_path, engine=engine) as inference:
-        await inference.speak(TEXT)
-        assert engine.most_open_count == 1
-        indexes = [utterance.sentence_index for utterance in engine.opened]
-        assert indexes == list(range(len(indexes)))
-        assert len(indexes) > 1
 
 
 async def test_a_reader_who_is_far_behind_stops_the_next_sentence(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ class Patience:
         return self.bulk_seconds if priority is Priority.BULK else self.interactive_seconds
 
 
+@dataclass(slots=True, eq=False)
+class SpareTurn:
+    """A slot that nobody else wants; whoever comes takes it."""
+
+    priority: Priority
+    give_way: Callable[[], object] = lambda: None
+    """Called when it is taken, to stop using the slot at once; to be set by who holds it."""
+    is_kept: bool = False
+
+
 class Admission:
     """Turns at a model: as many at once as it has slots, one sentence long each.
 
@@ -42,6 +52,8 @@ class Admission:
     that was let in is not starved by those that come later. So a bulk stream gives way to
     interactive ones between two sentences, and a stream that waits for text, or for its reader,
     keeps nobody from speaking.
+
+    Slots that are left over may be used for what is not urgent: see `spare_turn`.
     """
 
     def __init__(
@@ -56,6 +68,7 @@ class Admission:
         self._patience = patience
         self._clock = clock
         self._active_count = 0
+        self._spare_turns: list[SpareTurn] = []
         self._new_count = 0
         self._order = count()
         self._waiting: list[tuple[int, bool, int, asyncio.Future[None]]] = []
@@ -66,6 +79,11 @@ class Admission:
     def active_count(self) -> int:
         """How many turns are taken."""
         return self._active_count
+
+    @property
+    def spare_turn_count(self) -> int:
+        """How many slots are used by turns that give way to any other."""
+        return len(self._spare_turns)
 
     @property
     def waiting_count(self) -> int:
@@ -93,9 +111,41 @@ class Admission:
             self._turn_seconds += WEIGHT_OF_LAST * (self._clock() - started - self._turn_seconds)
             self._leave()
 
+    def spare_turn(self, priority: Priority) -> SpareTurn | None:
+        """Takes a slot that nobody else wants, until `give_back`; None when there is none.
+
+        Nobody waits for it, or is refused because of it: whoever comes takes it, from the bulk
+        streams first, and from who took it last. To stop takes who held it a moment, in which
+        the engine has the one who came wait.
+        """
+        if self._active_count + len(self._spare_turns) >= self._slot_count:
+            return None
+        turn = SpareTurn(priority)
+        self._spare_turns.append(turn)
+        return turn
+
+    def keep(self, turn: SpareTurn) -> bool:
+        """Makes a spare turn one like any other; False when somebody took its slot."""
+        if turn not in self._spare_turns:
+            return False
+        self._spare_turns.remove(turn)
+        self._active_count += 1
+        turn.is_kept = True
+        return True
+
+    def give_back(self, turn: SpareTurn) -> None:
+        """Ends a spare turn, whatever became of it."""
+        if turn.is_kept:
+            turn.is_kept = False
+            self._leave()
+        elif turn in self._spare_turns:
+            self._spare_turns.remove(turn)
+
     async def _enter(self, priority: Priority, *, has_begun: bool) -> None:
         if self._active_count < self._slot_count:  # then nobody waits: see _leave
             self._active_count += 1
+            if self._active_count + len(self._spare_turns) > self._slot_count:
+                self._take_spare_turn()
         elif has_begun:
             await self._wait(priority, None, has_begun=True)
         elif self._new_count >= self._patience.max_waiting_streams:
@@ -128,6 +178,12 @@ class Admission:
             if not free.done():
                 self._active_count += 1
                 free.set_result(None)
+
+    def _take_spare_turn(self) -> None:
+        last_first = reversed(self._spare_turns)
+        turn = max(last_first, key=lambda one: one.priority.value)
+        self._spare_turns.remove(turn)
+        turn.give_way()
 
     def _refusal(self, cause: str, reason: str) -> OverloadedError:
         REJECTED_STREAMS.labels(reason).inc()

@@ -19,6 +19,11 @@ class Outbox:
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
 
+    @property
+    def unread_samples(self) -> int:
+        """How much audio is left to take."""
+        return self._unread_samples
+
     def put(self, part: SpeechPart) -> None:
         """Adds a part; never waits: see `room`."""
         self._parts.append(part)

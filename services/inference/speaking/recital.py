@@ -1,39 +1,28 @@
 """One stream being made: sentence after sentence, no further ahead of its reader than needed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import (
     Conditioning,
     FinishReason,
-    Samples,
     Utterance,
+    UtteranceStream,
 )
 from services.inference.pool.loaded_model import LoadedModel
-from services.inference.resampling import StreamResampler
-from services.inference.speaking.chunks import Chunks
+from services.inference.speaking.ahead import LookAhead, Take
+from services.inference.speaking.delivery import Delivery
+from services.inference.speaking.head_start import HeadStart
 from services.inference.speaking.options import SpeechOptions
 from services.inference.speaking.outbox import Outbox
-from services.inference.speaking.parts import AudioFormat, SentenceMark, SpeechSummary
+from services.inference.speaking.pace import Pace, may_look_ahead
+from services.inference.speaking.parts import AudioFormat, SpeechSummary
 from services.inference.speaking.script import Line
 
 NOTHING_TO_SPEAK = "NOTHING_TO_SPEAK"
 """What engines say of a sentence in which they find nothing that they know to pronounce."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a stream is cut, paused and bounded."""
-
-    max_chunk_seconds: float = 0.1
-    max_lead_seconds: float = 10.0
-    sentence_pause_seconds: float = 0.2
-    max_sentence_seconds: float = 60.0
-    max_audio_seconds: float = 4 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,8 @@ class Recital:
     """Makes a stream's parts and puts them into its outbox.
 
     A sentence takes one turn at the model: the next one begins as soon as the model has made the
-    one before, whether or not that was sent, unless the reader is far behind.
+    one before, whether or not that was sent, unless the reader is far behind. Where slots are
+    left over it begins before that, see `may_look_ahead`; what is heard is the same.
     """
 
     def __init__(
@@ -66,25 +56,21 @@ class Recital:
         self._model = model
         self._role = role
         self._pace = pace
-        self._outbox = outbox
         self._clock = clock
-        engine_rate = model.engine.sample_rate_hertz
-        self._rate = role.options.sample_rate_hertz or engine_rate
-        self._resampler = StreamResampler(engine_rate, self._rate)
-        self._max_seconds = min(
-            role.options.max_audio_seconds or pace.max_audio_seconds, pace.max_audio_seconds
+        options, engine_rate = role.options, model.engine.sample_rate_hertz
+        self._delivery = Delivery(
+            AudioFormat(options.sample_rate_hertz or engine_rate, role.voice_id, *model.key),
+            engine_rate,
+            pace,
+            outbox,
+            clock,
+            max_audio_seconds=min(
+                options.max_audio_seconds or pace.max_audio_seconds, pace.max_audio_seconds
+            ),
         )
-        self._chunks = Chunks(
-            max(1, int(pace.max_chunk_seconds * self._rate)), int(self._max_seconds * self._rate)
-        )
-        self._made_samples = 0  # at the engine's rate
-        self._sentence_count = 0
-        self._utterance_count = 0
         self._token_count = 0
-        self._first_audio: float | None = None
         self._finish_reason = FinishReason.COMPLETE
-        self._is_told = False
-        self._begun: Line | None = None
+        self._is_making = False
         self._is_over = False
 
     async def perform(
@@ -96,109 +82,102 @@ class Recital:
         were done since. Raises InvalidInputError when there was nothing to speak.
         """
         work_seconds = preparing_seconds
-        async for line in lines:
-            await self._outbox.room(int(self._pace.max_lead_seconds * self._rate))
-            started = self._clock()
-            turn = self._model.admission.turn(
-                self._role.options.priority, has_begun=self._sentence_count > 0
-            )
-            async with turn:
-                await self._speak(line)
-            work_seconds += self._clock() - started
-            if self._is_over:
-                break
-        if not self._sentence_count:
+        async with aclosing(LookAhead(lines, self._begin_ahead)) as takes:
+            async for take in takes:
+                await self._delivery.room()
+                started = self._clock()
+                await self._speak(take, takes)
+                work_seconds += self._clock() - started
+                if self._is_over:
+                    break
+        if not self._delivery.sentence_count:
             message = "There is nothing to speak in the text: give it words."
             raise InvalidInputError(message, reason="EMPTY_TEXT", field="text")
-        self._send(np.zeros(0, np.float32), last=True)
+        self._delivery.end()
         summary = self._summary(began(), work_seconds)
-        self._outbox.put(summary)
+        self._delivery.sum_up(summary)
         return summary
 
-    async def _speak(self, line: Line) -> None:
-        for text in line.texts:
-            utterance = self._utterance(text)
-            try:
-                reason = await self._make(utterance, line)
-            except InvalidInputError as error:
-                if error.reason != NOTHING_TO_SPEAK:
-                    raise
-                continue  # such as a row of letters in no word: no reason to lose a whole book
-            if self._is_over_after(reason, utterance.max_seconds):
-                return
+    async def _speak(self, take: Take, takes: LookAhead) -> None:
+        utterance = self._utterance(take)
+        try:
+            async with self._made(take, utterance) as stream:
+                self._is_making = True
+                takes.move()
+                async for piece in stream:
+                    self._token_count += piece.token_count
+                    self._delivery.put(take.line, piece.samples)
+                    if self._delivery.is_full:
+                        break
+                    takes.move()
+        except InvalidInputError as error:
+            if error.reason != NOTHING_TO_SPEAK:
+                raise
+            return  # such as a row of letters in no word: no reason to lose a whole book
+        finally:
+            self._is_making = False
+        self._note_end(stream.finish_reason, utterance)
 
-    async def _make(self, utterance: Utterance, line: Line) -> FinishReason | None:
-        async with aclosing(self._model.engine.open(utterance)) as stream:
-            async for piece in stream:
-                self._begin(line)
-                self._token_count += piece.token_count
-                self._send(piece.samples)
-                if self._chunks.is_full:
-                    break
-        return stream.finish_reason
+    @asynccontextmanager
+    async def _made(self, take: Take, utterance: Utterance) -> AsyncIterator[UtteranceStream]:
+        """Gives what was made of an utterance already, or waits for a turn to make it."""
+        begun = take.head_start
+        if begun and begun.utterance == utterance and begun.keep():
+            yield begun
+            return
+        if begun:
+            await begun.aclose()
+        turn = self._model.admission.turn(
+            self._role.options.priority, has_begun=self._delivery.sentence_count > 0
+        )
+        async with turn, aclosing(self._model.engine.open(utterance)) as stream:
+            yield stream
 
-    def _utterance(self, text: str) -> Utterance:
+    def _begin_ahead(self, take: Take, begun: Sequence[HeadStart]) -> HeadStart | None:
+        engine, admission = self._model.engine, self._model.admission
+        progress = replace(
+            self._delivery.progress,
+            ahead_count=len(begun),
+            ahead_seconds=sum(each.made_samples for each in begun) / engine.sample_rate_hertz,
+        )
+        priority = self._role.options.priority
+        is_free = self._is_making and may_look_ahead(
+            priority, self._pace, progress, engine.slot_count
+        )
+        turn = admission.spare_turn(priority) if is_free else None
+        return HeadStart(engine, self._utterance(take), admission, turn) if turn else None
+
+    def _utterance(self, take: Take) -> Utterance:
         role, options = self._role, self._role.options
-        seconds_left = self._max_seconds - self._chunks.sample_count / self._rate
-        self._utterance_count += 1
         return Utterance(
-            text=text,
+            text=take.text,
             language_code=role.language_code,
             conditioning=role.conditioning,
             sampling=options.sampling(role.seed),
             speed=options.speed,
-            max_seconds=min(self._pace.max_sentence_seconds, seconds_left),
+            max_seconds=min(self._pace.max_sentence_seconds, self._delivery.remaining_seconds),
             priority=options.priority,
-            sentence_index=self._utterance_count - 1,
+            sentence_index=take.index,
         )
 
-    def _begin(self, line: Line) -> None:
-        """Marks the line, once, before its first audio."""
-        if line is self._begun:
-            return
-        self._begun = line
-        self._tell_format()
-        if self._sentence_count:
-            rate = self._model.engine.sample_rate_hertz
-            self._send(np.zeros(round(self._pace.sentence_pause_seconds * rate), np.float32))
-        offset = round(self._made_samples * self._rate / self._model.engine.sample_rate_hertz)
-        self._outbox.put(
-            SentenceMark(self._sentence_count, offset, line.text_offset, line.text_length)
-        )
-        self._sentence_count += 1
-
-    def _is_over_after(self, reason: FinishReason | None, max_seconds: float) -> bool:
-        """Notes why a sentence ended; True when the audio has its longest length."""
-        was_the_rest = max_seconds < self._pace.max_sentence_seconds
-        if self._chunks.is_full or (reason is FinishReason.MAX_LENGTH and was_the_rest):
+    def _note_end(self, reason: FinishReason | None, utterance: Utterance) -> None:
+        """Notes why an utterance ended, and whether the audio has its longest length."""
+        was_the_rest = utterance.max_seconds < self._pace.max_sentence_seconds
+        if self._delivery.is_full or (reason is FinishReason.MAX_LENGTH and was_the_rest):
             self._finish_reason = FinishReason.MAX_LENGTH
             self._is_over = True
         elif reason is not FinishReason.COMPLETE:
             self._finish_reason = FinishReason.RUNAWAY
-        return self._is_over
-
-    def _tell_format(self) -> None:
-        """Tells the format with the first audio: what fails before that has not begun."""
-        if not self._is_told:
-            self._is_told = True
-            name, version = self._model.key
-            self._outbox.put(AudioFormat(self._rate, self._role.voice_id, name, version))
-
-    def _send(self, samples: Samples, *, last: bool = False) -> None:
-        self._made_samples += len(samples)
-        for chunk in self._chunks.cut(self._resampler.resample(samples, last=last)):
-            if self._first_audio is None:
-                self._first_audio = self._clock()
-            self._outbox.put(chunk)
 
     def _summary(self, began: float, work_seconds: float) -> SpeechSummary:
-        audio_seconds = self._chunks.sample_count / self._rate
+        audio_seconds = self._delivery.audio_seconds
+        first_audio = self._delivery.first_audio_time
         return SpeechSummary(
             audio_seconds=audio_seconds,
             token_count=self._token_count,
-            time_to_first_audio_seconds=(self._first_audio or began) - began,
+            time_to_first_audio_seconds=(first_audio or began) - began,
             real_time_factor=work_seconds / audio_seconds if audio_seconds else 0.0,
             finish_reason=self._finish_reason,
             seed=self._role.seed,
-            sentence_count=self._sentence_count,
+            sentence_count=self._delivery.sentence_count,
         )

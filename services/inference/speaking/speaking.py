@@ -20,8 +20,9 @@ from services.inference.speaking.casting import (
 )
 from services.inference.speaking.options import SpeechOptions
 from services.inference.speaking.outbox import Outbox
+from services.inference.speaking.pace import Pace
 from services.inference.speaking.parts import SpeechPart, SpeechSummary
-from services.inference.speaking.recital import Pace, Recital, Role
+from services.inference.speaking.recital import Recital, Role
 from services.inference.speaking.script import Script
 from services.inference.speaking.stage import Stage
 from services.inference.voices.voice import Voice
