@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from gateway.client.media import CHUNK_BYTES, wire_text
 from gateway.client.retrying import Patience, patiently, translated
 from services.chassis.errors import InvalidInputError
@@ -15,7 +17,7 @@ PAGE_SIZE = 1000
 
 
 class VoiceClient:
-    """Clones, shows, compares and deletes voices."""
+    """Clones, shows, changes, compares and deletes voices."""
 
     def __init__(
         self, stub: rpc.VoiceServiceStub, patience: Callable[[], Patience] = Patience
@@ -51,6 +53,11 @@ class VoiceClient:
                 yield voice
             if not (token := page.next_page_token):
                 return
+
+    async def update(self, voice: pb.Voice, paths: Sequence[str]) -> pb.Voice:
+        """Changes the fields `paths` of a voice, such as display_name, to what `voice` has."""
+        request = pb.UpdateVoiceRequest(voice=voice, update_mask=FieldMask(paths=paths))
+        return (await patiently(lambda: self._stub.UpdateVoice(request), self._patience)).voice
 
     async def delete(self, voice_id: str) -> int:
         """Removes a voice and all that was derived from it; returns how many objects that were."""

@@ -1,0 +1,1 @@
+"""What people can say to the bot: a cog for each subject, every command written or slashed."""

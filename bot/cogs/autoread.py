@@ -1,0 +1,95 @@
+"""Reading what is written in a channel, without anybody asking for each message."""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.admission import refuse_if_barred
+from bot.refusing import RefusedError
+from bot.request import Request
+from bot.services import Surroundings
+from bot.state.model import GUILD_SETTINGS, GuildSettings
+from services.chassis.errors import ServiceError
+
+Readable: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
+MOST_CHANNELS = 20
+
+
+class Autoread(commands.Cog, name="Reading along"):
+    """I read what is written in a channel."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Hands what is to be said to the guild's player."""
+        self._around = around
+
+    @commands.hybrid_group(fallback="show", invoke_without_command=True)
+    async def autoread(self, ctx: Request) -> None:
+        """Show the channels of which I read all messages."""
+        shown = GUILD_SETTINGS["autoread_channel_ids"].shown(self._around.book.guild(ctx.home.id))
+        await ctx.tell(f"I read all messages of: {shown}.")
+
+    @autoread.command()
+    @commands.has_guild_permissions(manage_guild=True)
+    @app_commands.describe(channel="Which channel; this one where you leave it out")
+    async def on(self, ctx: Request, channel: Readable | None = None) -> None:
+        """Read all messages of a channel to those who are in a voice channel."""
+        where = channel or ctx.channel
+        await self._around.book.change_guild(ctx.home.id, lambda it: _with(it, where.id))
+        await ctx.tell(f"From now on I read all messages of <#{where.id}>.")
+
+    @autoread.command()
+    @commands.has_guild_permissions(manage_guild=True)
+    @app_commands.describe(channel="Which channel; this one where you leave it out")
+    async def off(self, ctx: Request, channel: Readable | None = None) -> None:
+        """Stop reading the messages of a channel."""
+        where = channel or ctx.channel
+        await self._around.book.change_guild(ctx.home.id, lambda it: _without(it, where.id))
+        await ctx.tell(f"I do not read the messages of <#{where.id}> any more.")
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Has a message said where all are read; what cannot be said is passed over."""
+        author = message.author
+        if not isinstance(author, discord.Member) or author.bot or message.is_system():
+            return
+        if author.voice is None or not self._is_read(message, author.guild):
+            return
+
+        async def report(words: str) -> None:
+            reference = message.to_reference(fail_if_not_exists=False)
+            await message.channel.send(words, reference=reference, mention_author=False)
+
+        try:
+            refuse_if_barred(self._around.book, author)
+            await self._around.saying.say(author, message.content, message, report)
+        except (RefusedError, ServiceError):
+            return  # nobody asked for this very message
+
+    def _is_read(self, message: discord.Message, guild: discord.Guild) -> bool:
+        settings = self._around.book.guild(guild.id)
+        present = self._around.players.of(guild.id).channel
+        in_chat = settings.read_voice_chat and present is not None
+        if message.channel.id not in settings.autoread_channel_ids and not (
+            in_chat and present is not None and message.channel.id == present.id
+        ):
+            return False
+        text = message.content.lstrip()
+        commanding = (self._around.settings.prefix, guild.me.mention, *settings.ignored_prefixes)
+        return text.startswith(settings.autoread_prefix) and not text.startswith(commanding)
+
+
+def _with(settings: GuildSettings, channel_id: int) -> GuildSettings:
+    ids = sorted({*settings.autoread_channel_ids, channel_id})
+    if len(ids) > MOST_CHANNELS:
+        raise RefusedError(f"I read {MOST_CHANNELS} channels at most: take one off first.")
+    return replace(settings, autoread_channel_ids=tuple(ids))
+
+
+def _without(settings: GuildSettings, channel_id: int) -> GuildSettings:
+    ids = settings.autoread_channel_ids
+    if channel_id not in ids:
+        raise RefusedError("I was not reading that channel.")
+    return replace(settings, autoread_channel_ids=tuple(it for it in ids if it != channel_id))

@@ -1,0 +1,34 @@
+"""Coming into a voice channel, and leaving it."""
+
+from discord.ext import commands
+
+from bot.refusing import RefusedError
+from bot.request import Request, voice_channel_of
+from bot.services import Surroundings
+
+
+class Channel(commands.Cog, name="Channel"):
+    """Where I am."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Sends the guild's player."""
+        self._around = around
+
+    @commands.hybrid_command()
+    async def join(self, ctx: Request) -> None:
+        """Bring me into your voice channel."""
+        channel = voice_channel_of(ctx.member)
+        await ctx.acknowledge()
+        await self._around.players.of(ctx.home.id).join(channel)
+        await ctx.tell(f"I am in {channel.mention}.")
+
+    @commands.hybrid_command()
+    async def leave(self, ctx: Request) -> None:
+        """Send me out of the voice channel; what waits to be spoken is dropped."""
+        player = self._around.players.of(ctx.home.id)
+        channel = player.channel
+        if channel is None:
+            raise RefusedError("I am in no voice channel.")
+        await ctx.acknowledge()
+        await player.leave()
+        await ctx.tell(f"I have left {channel.mention}.")

@@ -1,0 +1,91 @@
+"""What those who manage a server decide for it."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.own_voices import owner_of
+from bot.pages import show_pages
+from bot.refusing import RefusedError
+from bot.request import Request
+from bot.services import Surroundings
+from bot.state.model import GUILD_SETTINGS, GuildSettings
+from bot.state.setting import named
+
+MOST_CHOICES = 25
+SETTINGS_PER_PAGE = 8
+MEMBERS_VOICE = "A cloned voice speaks for its member alone: choose another one for all."
+
+
+class Settings(commands.Cog, name="Settings"):
+    """How I behave in this server."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Keeps them in the book."""
+        self._around = around
+
+    @commands.hybrid_group(fallback="show", invoke_without_command=True)
+    async def settings(self, ctx: Request) -> None:
+        """Show how I behave in this server."""
+        present = self._around.book.guild(ctx.home.id)
+        lines = [
+            f"`{setting.name}` **{setting.shown(present)}**\n{setting.description}"
+            for setting in GUILD_SETTINGS.values()
+        ]
+        await show_pages(ctx, "Settings", lines, per_page=SETTINGS_PER_PAGE)
+
+    @settings.command(name="set")
+    @commands.has_guild_permissions(manage_guild=True)
+    @app_commands.describe(name="Which setting", value="What it shall be; default undoes changes")
+    async def set_(self, ctx: Request, name: str, *, value: str) -> None:
+        """Change a setting of this server; `default` as the value undoes it."""
+        await ctx.acknowledge()
+        setting = named(GUILD_SETTINGS, name)
+        if setting.name == "voice_id":
+            await self._check_voice(setting.changed(GuildSettings(), value).voice_id, ctx)
+        chosen = await self._around.book.change_guild(
+            ctx.home.id, lambda settings: setting.changed(settings, value)
+        )
+        await ctx.tell(f"`{setting.name}` is now **{setting.shown(chosen)}**.")
+
+    @settings.command()
+    @commands.has_guild_permissions(manage_guild=True)
+    @app_commands.describe(name="Which setting")
+    async def reset(self, ctx: Request, name: str) -> None:
+        """Set a setting of this server back to what it was in the beginning."""
+        setting = named(GUILD_SETTINGS, name)
+        chosen = await self._around.book.change_guild(
+            ctx.home.id, lambda settings: setting.changed(settings, "default")
+        )
+        await ctx.tell(f"`{setting.name}` is **{setting.shown(chosen)}** again.")
+
+    @set_.autocomplete("name")
+    @reset.autocomplete("name")
+    async def names(
+        self, _interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offers the settings whose names hold what was typed."""
+        wanted = typed.strip().casefold().replace(" ", "_")
+        return [
+            app_commands.Choice(name=name, value=name) for name in GUILD_SETTINGS if wanted in name
+        ][:MOST_CHOICES]
+
+    @set_.autocomplete("value")
+    async def values(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offers values that the setting can have."""
+        setting = GUILD_SETTINGS.get(str(interaction.namespace.name))
+        if setting is None:
+            return []
+        return [
+            app_commands.Choice(name=value, value=value)
+            for value in setting.kind.suggestions
+            if typed.strip().casefold() in value.casefold()
+        ][:MOST_CHOICES]
+
+    async def _check_voice(self, voice_id: str, ctx: Request) -> None:
+        if owner_of(voice_id) is not None:
+            raise RefusedError(MEMBERS_VOICE)
+        if voice_id:
+            await self._around.voice_list.chosen(voice_id, ctx.home.id, ctx.author.id)

@@ -1,0 +1,106 @@
+"""Speaking, and what waits to be spoken."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.playback.item import Item
+from bot.refusing import RefusedError
+from bot.request import Request
+from bot.services import Surroundings
+
+SHOWN_WAITING = 15
+SHOWN_CHARACTERS = 80
+
+
+class Speech(commands.Cog, name="Speaking"):
+    """I say what you write."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Hands what is to be said to the guild's player."""
+        self._around = around
+
+    @commands.hybrid_command(aliases=["s"])
+    @app_commands.describe(text="What I am to say in your voice channel")
+    async def say(self, ctx: Request, *, text: str) -> None:
+        """Say something in your voice channel, with your voice."""
+
+        async def report(words: str) -> None:
+            await ctx.tell(words)
+
+        position = await self._around.saying.say(ctx.member, text, ctx.message, report)
+        await ctx.done("I say it." if position == 0 else f"I say it after {position} others.")
+
+    @commands.hybrid_command()
+    async def skip(self, ctx: Request) -> None:
+        """Skip what is being said."""
+        player = self._around.players.of(ctx.home.id)
+        mine = player.now is not None and player.now.user_id == ctx.author.id
+        if not mine and not self._may_skip(ctx):
+            raise RefusedError("That is not yours to skip: in this server only managers may.")
+        if not player.skip(None):
+            raise RefusedError("I am not saying anything.")
+        await ctx.done("Skipped.")
+
+    @commands.hybrid_command()
+    async def clear(self, ctx: Request) -> None:
+        """Drop what you have waiting to be said; as a manager, what everybody has."""
+        player = self._around.players.of(ctx.home.id)
+        whose = None if _manages(ctx.member) else ctx.author.id
+        count = player.clear(whose)
+        skipped = player.skip(whose)
+        if not count and not skipped:
+            raise RefusedError("There is nothing to drop.")
+        await ctx.tell("Dropped: nothing waits any more." if whose is None else "Yours is dropped.")
+
+    @commands.hybrid_command()
+    async def queue(self, ctx: Request) -> None:
+        """Show what is being said and what waits."""
+        player = self._around.players.of(ctx.home.id)
+        if player.now is None and not player.waiting:
+            await ctx.tell("Nothing is being said, and nothing waits.")
+            return
+        lines = [f"**Now** {_line(player.now)}"] if player.now else []
+        waiting = player.waiting
+        lines += [f"{number}. {_line(each)}" for number, each in enumerate(waiting, 1)]
+        more = len(lines) - SHOWN_WAITING
+        if more > 0:
+            lines = [*lines[:SHOWN_WAITING], f"… and {more} more"]
+        await ctx.tell("", embed=discord.Embed(title="Queue", description="\n".join(lines)))
+
+    @commands.hybrid_command()
+    async def pause(self, ctx: Request) -> None:
+        """Stop for a while; `resume` goes on."""
+        self._beside(ctx)
+        self._around.players.of(ctx.home.id).pause()
+        await ctx.tell("I wait. `resume` lets me go on.")
+
+    @commands.hybrid_command()
+    async def resume(self, ctx: Request) -> None:
+        """Go on after a pause."""
+        self._beside(ctx)
+        self._around.players.of(ctx.home.id).resume()
+        await ctx.tell("I go on.")
+
+    def _may_skip(self, ctx: Request) -> bool:
+        return self._around.book.guild(ctx.home.id).skip_anyone or _manages(ctx.member)
+
+    def _beside(self, ctx: Request) -> None:
+        """Raises RefusedError where the one who asks does not listen."""
+        mine = ctx.member.voice.channel if ctx.member.voice else None
+        where = self._around.players.of(ctx.home.id).channel
+        if where is None:
+            raise RefusedError("I am in no voice channel.")
+        if mine != where and not _manages(ctx.member):
+            raise RefusedError(f"Join {where.mention} for that.")
+
+
+def _manages(member: discord.Member) -> bool:
+    return member.guild_permissions.manage_guild
+
+
+def _line(item: Item) -> str:
+    shown = item.shown
+    if len(shown) > SHOWN_CHARACTERS:
+        shown = f"{shown[: SHOWN_CHARACTERS - 1]}…"
+    return f"<@{item.user_id}>: {discord.utils.escape_markdown(shown)}"

@@ -1,0 +1,68 @@
+"""Long answers, a page at a time, which the one who asked can turn."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.request import Request
+
+TURNING_SECONDS = 180.0
+NOT_YOURS = "Ask for a list of your own to turn its pages."
+
+
+class Pages(discord.ui.View):
+    """Two buttons under a page."""
+
+    def __init__(self, asker_id: int, pages: Sequence[discord.Embed]) -> None:
+        """Starts at the first of `pages`; lets `asker_id` alone turn them."""
+        super().__init__(timeout=TURNING_SECONDS)
+        self._asker_id = asker_id
+        self._pages = pages
+        self._shown = 0
+        self.message: discord.Message | None = None
+
+    async def interaction_check(self, interaction: discord.Interaction) -> bool:
+        """Turns everybody else away."""
+        if interaction.user.id == self._asker_id:
+            return True
+        await interaction.response.send_message(NOT_YOURS, ephemeral=True)
+        return False
+
+    async def on_timeout(self) -> None:
+        """Takes the buttons away: they do nothing any more."""
+        if self.message is not None:
+            await self.message.edit(view=None)
+
+    @discord.ui.button(label="Back", style=discord.ButtonStyle.secondary)
+    async def back(
+        self, interaction: discord.Interaction, _button: "discord.ui.Button[Pages]"
+    ) -> None:
+        """Shows the page before; the last one before the first."""
+        await self._turn(interaction, -1)
+
+    @discord.ui.button(label="Next", style=discord.ButtonStyle.secondary)
+    async def forward(
+        self, interaction: discord.Interaction, _button: "discord.ui.Button[Pages]"
+    ) -> None:
+        """Shows the next page; the first one after the last."""
+        await self._turn(interaction, 1)
+
+    async def _turn(self, interaction: discord.Interaction, step: int) -> None:
+        self._shown = (self._shown + step) % len(self._pages)
+        await interaction.response.edit_message(embed=self._pages[self._shown])
+
+
+async def show_pages(ctx: Request, title: str, lines: Sequence[str], *, per_page: int) -> None:
+    """Answers with `lines`, so many on a page."""
+    parts = [lines[start : start + per_page] for start in range(0, len(lines), per_page)]
+    embeds = [
+        discord.Embed(title=title, description="\n".join(part)).set_footer(
+            text=f"Page {number} of {len(parts)}"
+        )
+        for number, part in enumerate(parts, 1)
+    ]
+    if len(embeds) == 1:
+        await ctx.tell("", embed=embeds[0].remove_footer())
+        return
+    view = Pages(ctx.author.id, embeds)
+    view.message = await ctx.tell("", embed=embeds[0], view=view)

@@ -1,0 +1,173 @@
+"""The client of Discord: commands in, answers out, errors in words."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot import metrics
+from bot.admission import refuse_if_barred
+from bot.floods import Floods
+from bot.invitation import invitation
+from bot.noting import note_failure
+from bot.refusing import SORRY, RefusedError, cause_of, words_for
+from bot.request import Request
+from bot.state.book import Book
+
+OPEN_TO_ALL = frozenset({"delete", "forget", "help"})
+"""What also those may ask who may not use the bot: their data stays theirs."""
+OPEN_IN_PRIVATE = frozenset({"forget", "help"})
+"""What can be asked without a server."""
+DONE = "done"
+REFUSED = "refused"
+FAILED = "failed"
+
+log = structlog.get_logger()
+
+
+class Tree(app_commands.CommandTree[commands.Bot]):
+    """The slash commands."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[commands.Bot], error: app_commands.AppCommandError
+    ) -> None:
+        """Answers for what goes wrong before a command is found."""
+        words = words_for(error)
+        if words is None:
+            note_failure("interaction.failed", error)
+        if not interaction.response.is_done():
+            await interaction.response.send_message(words or SORRY, ephemeral=True)
+
+
+class SpeakingBot(commands.Bot):
+    """Speaks for members of guilds."""
+
+    def __init__(
+        self,
+        book: Book,
+        *,
+        prefix: str = "!",
+        sync_commands: bool = True,
+        connector: aiohttp.BaseConnector | None = None,
+    ) -> None:
+        """Asks `book` who may use it; reaches Discord by `connector`, or as everybody does."""
+        intents = discord.Intents.default()
+        intents.message_content = True
+        super().__init__(
+            commands.when_mentioned_or(prefix),
+            intents=intents,
+            tree_cls=Tree,
+            help_command=None,
+            case_insensitive=True,
+            strip_after_prefix=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+            **({"connector": connector} if connector else {}),
+        )
+        self._book = book
+        self._syncs_commands = sync_commands
+        self._floods = Floods(time.monotonic)
+        self._waiting_cogs: Sequence[commands.Cog] = ()
+        self.add_check(self._may_be_used)
+
+    def equip(self, cogs: Sequence[commands.Cog]) -> None:
+        """Gives it its commands, before it starts."""
+        self._waiting_cogs = cogs
+
+    async def setup_hook(self) -> None:
+        """Knows its commands, and tells Discord of them."""
+        for cog in self._waiting_cogs:
+            await self.add_cog(cog)
+        if not self._syncs_commands:
+            return
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            log.warning("commands.not_synced", status=error.status, code=error.code)
+
+    async def get_context(
+        self,
+        origin: discord.Message | discord.Interaction,
+        /,
+        *,
+        cls: Any = Request,  # noqa: ANN401 - as the overridden method has it
+    ) -> Any:  # noqa: ANN401
+        """Gives each command as a Request."""
+        return await super().get_context(origin, cls=cls)
+
+    async def on_ready(self) -> None:
+        """Tells how it is invited; also after a connection was lost for long."""
+        link = invitation(self.application_id) if self.application_id else ""
+        metrics.GUILDS.set(len(self.guilds))
+        log.info("discord.ready", guild_count=len(self.guilds), invitation=link)
+
+    async def on_command_completion(self, ctx: Request) -> None:
+        """Counts it."""
+        _count(ctx, DONE)
+
+    async def on_command_error(
+        self, ctx: commands.Context[Any], error: commands.CommandError, /
+    ) -> None:
+        """Tells the person what went wrong; what nobody foresaw is noted without their words."""
+        if isinstance(error, commands.CommandNotFound):
+            return  # another bot may be meant
+        words = words_for(error)
+        _count(ctx, FAILED if words is None else REFUSED)
+        if words is None:
+            name = ctx.command.qualified_name if ctx.command else ""
+            note_failure("command.failed", error, command=name)
+        if ctx.interaction is None and self._is_flood(ctx, error):
+            return
+        try:
+            await _answer(ctx, words or SORRY)
+        except discord.HTTPException as refusal:
+            log.warning("answer.not_sent", status=refusal.status, code=refusal.code)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
+        """Notes what an event led to, without what it was about."""
+        error = sys.exception()
+        if error is not None:
+            note_failure("event.failed", error, name=event_method)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Counts the guilds."""
+        log.info("guild.joined", guild_id=guild.id)
+        metrics.GUILDS.set(len(self.guilds))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forgets a guild that does not want the bot any more."""
+        log.info("guild.left", guild_id=guild.id)
+        metrics.GUILDS.set(len(self.guilds))
+        await self._book.forget_guild(guild.id)
+
+    def _is_flood(self, ctx: commands.Context[Any], error: commands.CommandError) -> bool:
+        cause = cause_of(error)
+        is_flood = isinstance(cause, RefusedError) and cause.is_flood
+        return is_flood and not self._floods.may_tell(ctx.author.id)
+
+    async def _may_be_used(self, ctx: commands.Context[Any]) -> bool:
+        name = ctx.command.qualified_name if ctx.command else ""
+        if not isinstance(ctx.author, discord.Member):
+            if name not in OPEN_IN_PRIVATE:
+                raise commands.NoPrivateMessage
+        elif name not in OPEN_TO_ALL:
+            refuse_if_barred(self._book, ctx.author)
+        return True
+
+
+async def _answer(ctx: commands.Context[Any], words: str) -> None:
+    if ctx.interaction is None:
+        reference = ctx.message.to_reference(fail_if_not_exists=False)
+        await ctx.send(words, reference=reference, mention_author=False)
+    else:
+        await ctx.send(words, ephemeral=True)
+
+
+def _count(ctx: commands.Context[Any], outcome: str) -> None:
+    if ctx.command is not None:
+        metrics.COMMANDS.labels(ctx.command.qualified_name, outcome).inc()

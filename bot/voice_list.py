@@ -1,0 +1,87 @@
+"""The voices that a member may choose from, remembered for a moment so that completion is quick."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.own_voices import is_own, may_use
+from gateway.client.voices import VoiceClient
+from services.chassis.errors import NotFoundError
+from ttstrainer.inference.v1 import voice_service_pb2 as pb
+
+FRESH_SECONDS = 30.0
+
+
+@dataclass
+class VoiceList:
+    """What the inference service can speak with, looked up again after half a minute."""
+
+    client: VoiceClient
+    clock: Callable[[], float]
+    _voices: tuple[pb.Voice, ...] = ()
+    _looked_up: float = field(default=float("-inf"), init=False)
+
+    async def usable(self, guild_id: int, user_id: int) -> list[pb.Voice]:
+        """Returns the voices that a member may speak with, their own ones first.
+
+        Raises:
+            ServiceError: the service does not answer.
+        """
+        found = [
+            voice
+            for voice in await self._all()
+            if voice.state == pb.VOICE_STATE_READY and may_use(voice.voice_id, guild_id, user_id)
+        ]
+        return sorted(found, key=lambda it: not is_own(it.voice_id, guild_id, user_id))
+
+    async def own(self, guild_id: int, user_id: int) -> list[pb.Voice]:
+        """Returns the voices that a member has cloned in a guild. Raises ServiceError."""
+        return [v for v in await self._all() if is_own(v.voice_id, guild_id, user_id)]
+
+    async def chosen(self, name: str, guild_id: int, user_id: int) -> pb.Voice:
+        """Returns the voice of this id, or of this name for people.
+
+        Raises:
+            NotFoundError: the member may use none of this name.
+            ServiceError: the service does not answer.
+        """
+        return _named(name, await self.usable(guild_id, user_id))
+
+    async def own_chosen(self, name: str, guild_id: int, user_id: int) -> pb.Voice:
+        """Returns the member's own voice of this name; their only one when there is no name.
+
+        Raises:
+            NotFoundError: there is none, or it cannot be told which.
+            ServiceError: the service does not answer.
+        """
+        own = await self.own(guild_id, user_id)
+        if not own:
+            message = "You have no voice of your own here yet: `clone` makes one."
+            raise NotFoundError(message, reason="NO_OWN_VOICE")
+        return own[0] if not name and len(own) == 1 else _named(name, own)
+
+    def forget(self) -> None:
+        """Looks the voices up at the next question: one was made or removed."""
+        self._looked_up = float("-inf")
+
+    async def _all(self) -> tuple[pb.Voice, ...]:
+        if self.clock() - self._looked_up > FRESH_SECONDS:
+            self._voices = tuple([voice async for voice in self.client.voices()])
+            self._looked_up = self.clock()
+        return self._voices
+
+
+def shown_name(voice: pb.Voice) -> str:
+    """Returns the name of a voice for people."""
+    return voice.display_name or voice.voice_id
+
+
+def _named(name: str, voices: list[pb.Voice]) -> pb.Voice:
+    wanted = name.strip().casefold()
+    for voice in voices:
+        if wanted == voice.voice_id.casefold():
+            return voice
+    for voice in voices:
+        if wanted == shown_name(voice).casefold():
+            return voice
+    message = "There is no such voice: `voices` lists those that you can use."
+    raise NotFoundError(message, reason="NO_SUCH_VOICE")
