@@ -1,6 +1,7 @@
 """Each service has a NATS user that may do what the service does, and nothing else."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from services.chassis.errors import UnavailableError
 from services.chassis.messaging.jetstream import JetStreamLink
 from services.chassis.messaging.nats_errors import PublishRefusedError
 from services.chassis.messaging.pulling import Puller
-from services.chassis.messaging.streams import DEAD, WORK, durable_name
+from services.chassis.messaging.streams import DEAD, EVENTS, WORK, durable_name
 from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress, WorkHandler
 from tests.eventually import eventually
@@ -185,7 +186,19 @@ PUBLISHED_BY_OTHERS = [
     ("media", "$JS.API.STREAM.DELETE.WORK"),
     ("media", "$JS.API.STREAM.PURGE.KV_runs"),
     ("inference", "$JS.API.CONSUMER.CREATE.EVENTS.pipeline"),
+    ("inference", "$JS.API.CONSUMER.CREATE.EVENTS.inference"),
+    ("inference", "$JS.API.CONSUMER.CREATE.EVENTS.inference.ttstrainer.dataset.v1.ConsentGranted"),
+    ("inference", "$JS.API.CONSUMER.DELETE.EVENTS.inference"),
+    ("inference", "$JS.API.CONSUMER.MSG.NEXT.EVENTS.pipeline"),
+    ("inference", "$JS.API.CONSUMER.MSG.NEXT.WORK." + durable_name(PROBE.method)),
+    ("inference", "$JS.API.STREAM.MSG.GET.EVENTS"),
+    ("inference", "$JS.API.STREAM.MSG.GET.KV_runs"),
+    ("inference", "$JS.API.STREAM.PURGE.EVENTS"),
+    ("inference", "$KV.step-failures.x"),
     ("inference", "$JS.API.STREAM.CREATE.KV_runs"),
+    ("inference", "ttstrainer.pipeline.v1.StepFailed"),
+    ("inference", "progress.run"),
+    ("inference", "cancel.run"),
     ("inference", "ttstrainer.dataset.v1.ConsentWithdrawn"),
     ("inference", f"work.{PROBE.method}.run"),
     ("inference", "dead.x.run"),
@@ -224,6 +237,17 @@ async def test_what_a_user_has_no_business_with_is_refused_at_once(
     assert time.monotonic() - started < 10
 
 
+async def test_a_subject_that_is_allowed_brings_no_other_facts(server: NatsServer) -> None:
+    withdrawn = "ttstrainer.dataset.v1.ConsentWithdrawn"
+    config = {"name": "inference", "durable_name": "inference", "filter_subject": "ttstrainer.>"}
+    wanted = json.dumps({"stream_name": EVENTS, "config": config}).encode()
+    async with linked_as("inference", server.url) as link:
+        answer = await link.connection.request(
+            f"$JS.API.CONSUMER.CREATE.{EVENTS}.inference.{withdrawn}", wanted, timeout=10
+        )
+    assert "did not match filtered subject" in json.loads(answer.data)["error"]["description"]
+
+
 @pytest.mark.parametrize(
     ("user", "subject"),
     [
@@ -235,6 +259,8 @@ async def test_what_a_user_has_no_business_with_is_refused_at_once(
         ("media", "ttstrainer.>"),
         ("inference", "ttstrainer.dataset.v1.ConsentWithdrawn"),
         ("inference", "progress.*"),
+        ("inference", "_INBOX_dataset.>"),
+        ("inference", "$KV.runs.>"),
         ("media", "progress.*"),
         ("media", "$KV.runs.>"),
         ("pipeline", "_INBOX_media.>"),

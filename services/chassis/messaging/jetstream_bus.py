@@ -62,10 +62,14 @@ class JetStreamBus:
     ) -> "EventSubscription":
         """See Subscriber."""
         name = durable_name(durable)
+        subjects = [subject_of(event) for event in events]
+        # A single filter stands in the subject of the request, where permissions can hold it.
+        is_single = len(subjects) == 1
         config = ConsumerConfig(
             name=name,
             durable_name=name,
-            filter_subjects=[subject_of(event) for event in events],
+            filter_subject=subjects[0] if is_single else None,
+            filter_subjects=None if is_single else subjects,
             deliver_policy=DeliverPolicy.ALL,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=self._ack_wait_seconds,
@@ -79,7 +83,7 @@ class JetStreamBus:
         await ensure()
         subscription = EventSubscription(
             Puller(self._connection, EVENTS, name),
-            {subject_of(event): event for event in events},
+            dict(zip(subjects, events, strict=True)),
             handler,
             ensure=ensure,
             ack_wait_seconds=self._ack_wait_seconds,
