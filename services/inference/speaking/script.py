@@ -2,13 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 from services.chassis.errors import InvalidInputError
 from services.inference.text.phrases import phrases
 from services.inference.text.sentences import Sentence, SentenceFeed
-from services.inference.text.speakable import UnspeakableTextError, check_speakable
+from services.inference.text.speakable import (
+    ScriptCheck,
+    UnspeakableTextError,
+    check_speakable,
+)
 
 STEP_CHARACTERS = 2_000
 """So much of a long text is looked at on the event loop at once."""
@@ -57,27 +62,33 @@ class Script:
         Raises InvalidInputError for what cannot be spoken, and for too much of it.
         """
         feed = SentenceFeed(language_code, max_characters)
-        async for sentence in self._sentences(feed, language_code):
-            said = phrases(sentence, language_code, max_characters, pronunciations)
-            texts = tuple(phrase.text for phrase in said)
-            if texts:
-                yield Line(texts, sentence.text_offset, sentence.text_length)
+        async with aclosing(self._sentences(feed, language_code)) as sentences:
+            async for sentence in sentences:
+                said = phrases(sentence, language_code, max_characters, pronunciations)
+                texts = tuple(phrase.text for phrase in said)
+                if texts:
+                    yield Line(texts, sentence.text_offset, sentence.text_length)
 
     async def _sentences(
         self, feed: SentenceFeed, language_code: str
     ) -> AsyncGenerator[Sentence, None]:
         if isinstance(self._text, str):
-            _check(self._text, language_code, self._max_characters)
+            with _refusing():
+                check_speakable(self._text, language_code, self._max_characters)
             for start in range(0, len(self._text), STEP_CHARACTERS):
                 for sentence in feed.feed(self._text[start : start + STEP_CHARACTERS]):
                     yield sentence
                 await asyncio.sleep(0)
+            for sentence in feed.flush():
+                yield sentence
         else:
+            script = ScriptCheck(language_code)
             async for piece in self._text:
-                for sentence in feed.flush() if piece is None else feed.feed(self._arrived(piece)):
+                told = feed.flush() if piece is None else feed.feed(self._arrived(piece))
+                for sentence in _readable(told, script):
                     yield sentence
-        for sentence in feed.flush():
-            yield sentence
+            for sentence in _readable(feed.flush(), script):
+                yield sentence
 
     def _arrived(self, piece: str) -> str:
         self._count(piece)
@@ -95,8 +106,17 @@ class Script:
             raise InvalidInputError(message, reason="TEXT_TOO_LONG", field="text")
 
 
-def _check(text: str, language_code: str, max_characters: int) -> None:
+def _readable(sentences: Iterator[Sentence], script: ScriptCheck) -> Iterator[Sentence]:
+    for sentence in sentences:
+        with _refusing():
+            script.read(sentence.text)
+        yield sentence
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tells the caller what a text is refused for."""
     try:
-        check_speakable(text, language_code, max_characters)
+        yield
     except UnspeakableTextError as error:
         raise InvalidInputError(error.message, reason=error.reason, field="text") from error

@@ -37,22 +37,34 @@ def check_speakable(text: str, language_code: str, max_text_characters: int) -> 
     if not text.strip():
         raise UnspeakableTextError("EMPTY_TEXT", "The text is empty: say what is to be spoken.")
     folded = unicodedata.normalize("NFKC", text)
-    letters = [character for character in folded if character.isalpha()]
-    if not letters and not any(c.isdigit() or is_spoken_symbol(c) for c in folded):
+    if not any(c.isalpha() or c.isdigit() or is_spoken_symbol(c) for c in folded):
         raise UnspeakableTextError(
             "NOTHING_TO_SAY",
             "The text has no words: punctuation, emoji and control characters are not spoken.",
         )
-    _check_scripts(letters, language_code)
+    ScriptCheck(language_code).read(folded)
 
 
-def _check_scripts(letters: list[str], language_code: str) -> None:
-    language = primary(language_code)
-    foreign = [letter for letter in letters if not is_readable(letter, language)]
-    if len(foreign) > FOREIGN_RATIO * len(letters):
-        script = script_of(foreign[0]).capitalize()
-        raise UnspeakableTextError(
-            "UNREADABLE_SCRIPT",
-            f"Most of the text is in a script ({script}) that {language_code} is not written in: "
-            "set the language that the text is in.",
-        )
+class ScriptCheck:
+    """Reads a text along as it comes, such as sentence by sentence, and knows the whole of it."""
+
+    def __init__(self, language_code: str) -> None:
+        """Has read nothing."""
+        self._language_code = language_code
+        self._letter_count = 0
+        self._foreign_count = 0
+
+    def read(self, text: str) -> None:
+        """Raises UnspeakableTextError when most letters so far are of a foreign script."""
+        language = primary(self._language_code)
+        letters = [one for one in unicodedata.normalize("NFKC", text) if one.isalpha()]
+        foreign = [letter for letter in letters if not is_readable(letter, language)]
+        self._letter_count += len(letters)
+        self._foreign_count += len(foreign)
+        if foreign and self._foreign_count > FOREIGN_RATIO * self._letter_count:
+            script = script_of(foreign[0]).capitalize()
+            raise UnspeakableTextError(
+                "UNREADABLE_SCRIPT",
+                f"Most of the text is in a script ({script}) that {self._language_code} is not "
+                "written in: set the language that the text is in.",
+            )

@@ -83,3 +83,44 @@ async def test_more_than_may_be_said_is_refused_as_soon_as_it_is_known() -> None
         Script("word " * 10, 10).check()
     with pytest.raises(InvalidInputError, match="longer than 10 characters"):
         await lines_of(Script(pieces(["word "] * 10), 10))
+
+
+CHINESE = "\u4eca\u5929\u5929\u6c14\u5f88\u597d\u3002"  # The weather is fine today.
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+async def test_pieces_in_a_script_of_another_language_are_refused_as_the_whole_is(
+    size: int,
+) -> None:
+    text = CHINESE * 3
+    cut = [text[start : start + size] for start in range(0, len(text), size)]
+    for script in (Script(text, 1_000), Script(pieces(cut), 1_000)):
+        with pytest.raises(InvalidInputError) as refused:
+            await lines_of(script)
+        assert (refused.value.reason, refused.value.field) == ("UNREADABLE_SCRIPT", "text")
+
+
+async def test_another_script_is_refused_with_its_first_sentence_and_not_at_the_end() -> None:
+    async def writing() -> AsyncIterator[str | None]:
+        yield CHINESE
+        yield None
+        pytest.fail("the text was read on")
+
+    with pytest.raises(InvalidInputError):
+        await lines_of(Script(writing(), 1_000))
+
+
+async def test_a_quotation_is_spoken_in_pieces_as_in_the_whole_until_it_is_most_of_the_text() -> (
+    None
+):
+    text = f"Here is what he said to all of us there. {CHINESE} And then he went home."
+    whole = await lines_of(Script(text, 1_000))
+    assert await lines_of(Script(pieces(text), 1_000)) == whole
+    with pytest.raises(InvalidInputError) as refused:
+        await lines_of(Script(pieces([text, CHINESE * 10]), 1_000))
+    assert refused.value.reason == "UNREADABLE_SCRIPT"
+
+
+async def test_pieces_without_words_are_left_out() -> None:
+    lines = await lines_of(Script(pieces(["...", None, "Hello there.", None, " --- "]), 1_000))
+    assert [line.texts for line in lines] == [("Hello there.",)]
