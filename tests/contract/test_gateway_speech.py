@@ -10,6 +10,7 @@ import pytest
 
 from gateway.cli.consents.agreement import Agreement
 from gateway.cli.consents.withdraw import WithdrawConsent
+from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.session import Session
 from gateway.cli.speech.file_formats import AudioFile
@@ -17,11 +18,13 @@ from gateway.cli.speech.report import spoken_status
 from gateway.cli.speech.speak import Speak
 from gateway.cli.speech.text_source import TextSource
 from gateway.cli.voices.create import CreateVoice
+from gateway.cli.voices.update import UpdateVoice
 from gateway.client.client import Client
 from gateway.client.retrying import Patience
 from services.chassis.errors import (
     ConflictError,
     InvalidInputError,
+    NotFoundError,
     OverloadedError,
     UnavailableError,
 )
@@ -235,6 +238,23 @@ async def test_all_pages_of_voices_are_listed(services: SpeakingServices, client
     names = ["ada", "joe", "zoe"]
     services.voices.voices = {name: voice_pb.Voice(voice_id=name) for name in names}
     assert [voice.voice_id async for voice in client.voices.voices()] == names
+
+
+async def test_of_a_voice_only_what_is_named_is_changed(
+    services: SpeakingServices, session: Session
+) -> None:
+    known = voice_pb.Voice(voice_id="ada", display_name="Ada", language_code="en", model="xtts")
+    services.voices.voices = {"ada": known}
+    assert await UpdateVoice("ada", language_code="de", model="")(session) is ExitStatus.OK
+    assert known == voice_pb.Voice(voice_id="ada", display_name="Ada", language_code="de")
+    assert payload(session)["language_code"] == "de"
+    with pytest.raises(NotFoundError, match="no voice bea"):
+        await UpdateVoice("bea", display_name="Bea")(session)
+
+
+async def test_a_change_of_nothing_is_refused_before_anybody_is_asked(session: Session) -> None:
+    with pytest.raises(UsageError, match="--name, --language or --model"):
+        await UpdateVoice("ada")(session)
 
 
 async def test_withdrawing_waits_until_the_voices_have_fallen_silent(

@@ -153,6 +153,14 @@ class FakeVoices(voice_rpc.VoiceServiceServicer):
             next_page_token=names[0] if len(names) > 1 else "",
         )
 
+    async def UpdateVoice(
+        self, request: voice_pb.UpdateVoiceRequest, context: Context
+    ) -> voice_pb.UpdateVoiceResponse:
+        """See the contract."""
+        voice = self._known(request.voice.voice_id)
+        request.update_mask.MergeMessage(request.voice, voice)
+        return voice_pb.UpdateVoiceResponse(voice=voice)
+
     async def DeleteVoice(
         self, request: voice_pb.DeleteVoiceRequest, context: Context
     ) -> voice_pb.DeleteVoiceResponse:

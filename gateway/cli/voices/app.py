@@ -20,10 +20,13 @@ from gateway.cli.speech.player import installed_player, play_file
 from gateway.cli.voices.create import CreateVoice
 from gateway.cli.voices.report import comparison_lines, voice_lines, voices_table
 from gateway.cli.voices.sample import voice_sample
+from gateway.cli.voices.update import UpdateVoice
 from gateway.services import INFERENCE
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
-voices_app = typer.Typer(help="Clone, show, compare and delete voices.", no_args_is_help=True)
+voices_app = typer.Typer(
+    help="Clone, show, change, compare and delete voices.", no_args_is_help=True
+)
 VoiceId = Annotated[str, typer.Argument(help="The voice, as `tts-trainer voices list` shows it.")]
 Sample = Annotated[str, typer.Argument(help="A voice by its name, or an audio file.")]
 
@@ -128,6 +131,35 @@ def show(
         return ExitStatus.OK
 
     _run(command, server, as_json=as_json, debug=debug)
+
+
+@voices_app.command("update", epilog=EPILOG)
+def update(
+    *,
+    voice_id: VoiceId,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Its new name for people. Empty: the voice's.", show_default=False),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="The language it speaks unless told otherwise.", show_default=False),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "--engine",
+            help="The model to speak with it. Empty: the server's choice.",
+            show_default=False,
+        ),
+    ] = None,
+    server: options.Server = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Change the name, the language or the model of a cloned voice."""
+    _run(UpdateVoice(voice_id, name, language, model), server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("compare", epilog=EPILOG)

@@ -25,7 +25,8 @@ def test_every_command_explains_itself_and_its_exit_codes() -> None:
         ["datasets", each] for each in ("list", "show", "clips", "review", "export", "recommend")
     ]
     nested += [
-        ["voices", each] for each in ("create", "list", "show", "compare", "delete", "preview")
+        ["voices", each]
+        for each in ("create", "list", "show", "update", "compare", "delete", "preview")
     ]
     nested += [["consents", each] for each in ("grant", "list", "show", "withdraw", "statement")]
     nested += [["engines", each] for each in ("list", "load", "unload")]
