@@ -128,7 +128,7 @@ async def test_pieces_of_text_are_held_to_the_same_limits(tmp_path: Path) -> Non
         with pytest.raises(InvalidInputError, match="nothing to speak"):
             await inference.speak_pieces(["", " ", None, "\n"])
         with pytest.raises(InvalidInputError) as unreadable:
-            await inference.speak_pieces(list("这是一个中文句子。不能用英语说。"))
+            await inference.speak_pieces(["这是一个中文句子。不能用英语说。"])
         assert (unreadable.value.reason, unreadable.value.field) == ("UNREADABLE_SCRIPT", "text")
         call = inference.stub.StreamSpeechFromText(
             iter([pb.StreamSpeechFromTextRequest(text="Hello.")])
