@@ -50,6 +50,10 @@ class FakeVoices:
             raise ConflictError("It may not speak.", reason="VOICE_WITHDRAWN")
         return voice
 
+    async def first_of(self, model: str) -> str:
+        own = (each for each in self.by_id.values() if each.is_built_in and each.model == model)
+        return next((each.voice_id for each in own), model)
+
     async def conditioning(
         self, voice: Voice, engine: Engine, model: str, version: str
     ) -> Conditioning:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from services.chassis.errors import ConflictError, InvalidInputError
+from services.inference.built_in_voices import built_in_voices
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind
 from services.inference.pool.loaded_model import Models
@@ -29,13 +30,9 @@ class ModelVoices:
         self._stale_at = 0.0
 
     async def built_in(self) -> Sequence[BuiltInVoice]:
-        """Returns the voices of the models that have one of their own, ordered by name."""
+        """Returns the voices that models bring along, ordered by the names of the models."""
         if self._clock() >= self._stale_at:
-            found = {each.name: each for each in await self._models.list() if not each.can_clone}
-            self._voices = [
-                BuiltInVoice(each.name, min(each.language_codes, default=""))
-                for each in found.values()
-            ]
+            self._voices = built_in_voices(await self._newest())
             self._stale_at = self._clock() + FRESH_SECONDS
         return self._voices
 
@@ -54,6 +51,14 @@ class ModelVoices:
             raise InvalidInputError(message, reason="MODEL_CANNOT_CLONE", field="model")
         await self._models.require_licence(model)
         return model.name
+
+    async def _newest(self) -> Sequence[ModelDescription]:
+        """Returns the newest version of each model that can be told what it is."""
+        found: dict[str, ModelDescription] = {}
+        for model in await self._models.list():
+            is_alone = model.name not in found
+            found[model.name] = model if is_alone else await self._models.find(model.name)
+        return list(found.values())
 
     async def _own_choice(self) -> str:
         preferred = await self._models.find(self._preferred)

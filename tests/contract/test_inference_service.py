@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import FinishReason, Priority
 from services.inference.speaking.chunks import as_pcm
 from services.inference.speaking.pace import Pace
+from services.inference.voices.voice import BuiltInVoice
 from tests.eventually import eventually
-from tests.fakes.fake_engine import RATE, FakeEngine, hum
+from tests.fakes.fake_engine import RATE, FakeConditioning, FakeEngine, hum
 from tests.fakes.fake_models import described
 from tests.inference_service import Inference, inference_service, pcm_of
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
@@ -56,6 +58,24 @@ async def test_chunks_are_what_the_engine_made_numbered_and_short(inference: Inf
         offset += len(chunk.pcm) // 2
     (utterance,) = inference.engine.opened
     assert pcm_of(parts) == as_pcm(hum(utterance)).tobytes()
+
+
+async def test_a_speaker_of_a_model_speaks_and_the_first_one_when_the_model_alone_is_named(
+    inference: Inference,
+) -> None:
+    inference.models.descriptions.append(described("duo", can_clone=True))
+    for speaker in ("Bob", "Ann"):
+        voice = BuiltInVoice(f"duo.{speaker.lower()}", "en", speaker, "duo", speaker).as_voice()
+        inference.voices.by_id[voice.voice_id] = voice
+    parts = await inference.speak("Hello there.", voice_id="duo.ann", seed=7)
+    assert (parts[0].format.voice_id, parts[0].format.model) == ("duo.ann", "duo")
+    named = await inference.speak("Hello there.", model="duo", seed=7)
+    assert (named[0].format.voice_id, named[0].format.model) == ("duo.bob", "duo")
+    spoken = [utterance.conditioning for utterance in inference.engine.opened]
+    assert spoken == [FakeConditioning(b"Ann"), FakeConditioning(b"Bob")]
+    with pytest.raises(InvalidInputError) as refused:
+        await inference.speak("Hello there.", voice_id="duo.ann", model="xtts")
+    assert refused.value.reason == "VOICE_NOT_OF_MODEL"
 
 
 async def test_every_call_says_that_the_speech_is_synthetic(inference: Inference) -> None:

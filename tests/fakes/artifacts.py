@@ -23,6 +23,8 @@ class InMemoryArtifacts:
         self.objects: dict[str, bytes] = {}
         self.written_keys: list[str] = []
         """Every key that was written, in order: what a test counts to prove reuse."""
+        self.opened_keys: list[str] = []
+        """Every key whose object was fetched as a file, in order."""
         self._times: dict[str, datetime] = {}
 
     async def stat(self, key: str) -> ObjectInfo | None:
@@ -65,6 +67,7 @@ class InMemoryArtifacts:
     async def opened(self, key: str) -> AsyncIterator[Path]:
         """See ArtifactStore."""
         content = await self.read(key)
+        self.opened_keys.append(key)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "object")
             path.write_bytes(content)

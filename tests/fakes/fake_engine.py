@@ -87,6 +87,9 @@ class FakeEngine:
             raise InvalidInputError("This is no voice.")
         return FakeConditioning(content)
 
+    def speaker(self, name: str) -> FakeConditioning:
+        return FakeConditioning(name.encode())
+
     def open(self, utterance: Utterance) -> "FakeStream":
         stream = FakeStream(self, utterance)
         self.opened.append(utterance)

@@ -66,6 +66,19 @@ def write_xtts(folder: Path, size: XttsSize) -> None:
     torch.save({"model": model.state_dict()}, folder / "model.pth")
 
 
+def write_speakers(folder: Path, *names: str, size: XttsSize = TINY) -> None:
+    """Writes random voices as coqui-tts publishes those that XTTS brings along."""
+    source = torch.Generator().manual_seed(size.seed)
+    voices = {
+        name: {
+            "gpt_cond_latent": torch.randn(1, 32, size.channel_count, generator=source),
+            "speaker_embedding": torch.randn(1, 512, 1, generator=source) / 512**0.5,
+        }
+        for name in names
+    }
+    torch.save(voices, folder / "speakers_xtts.pth")
+
+
 def random_xtts(vocabulary: Path, size: XttsSize = TINY) -> Xtts:
     """Builds coqui's own model with random weights that speak neither constantly nor endlessly.
 

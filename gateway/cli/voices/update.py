@@ -22,15 +22,17 @@ class UpdateVoice:
 
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
-        asked = {
-            "display_name": self.display_name,
-            "language_code": self.language_code,
-            "model": self.model,
-        }
-        wanted = {field: value for field, value in asked.items() if value is not None}
-        if not wanted:
+        fields = ("display_name", "language_code", "model")
+        asked = [field for field in fields if getattr(self, field) is not None]
+        if not asked:
             raise UsageError("Say what to change of the voice: --name, --language or --model.")
+        wanted = Voice(
+            voice_id=self.voice_id,
+            display_name=self.display_name or "",
+            language_code=self.language_code or "",
+            model=self.model or "",
+        )
         async with session.client(INFERENCE) as client:
-            voice = await client.voices.update(Voice(voice_id=self.voice_id, **wanted), [*wanted])
+            voice = await client.voices.update(wanted, asked)
         session.reporter.result(message_payload(voice), voice_lines(voice))
         return ExitStatus.OK

@@ -26,6 +26,9 @@ class ModelDescription:
     sample_rate_hertz: int
     licence_uri: str = ""
     """The licence that must be accepted before it is loaded; empty when there is none."""
+    speakers: tuple[str, ...] = ()
+    """The names of those whose voices it brings along, as its files have them, the first one
+    first; empty for a model with a single voice that has no name, or with none."""
 
 
 def describe(name: str, version: str, config: Mapping[str, Any]) -> ModelDescription:

@@ -2,20 +2,26 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from services.chassis.errors import ConflictError
+import structlog
+
+from services.chassis.errors import ConflictError, InvalidInputError
 from services.inference.catalogue.description import ModelDescription
 from services.inference.catalogue.source import Factories
+from services.inference.catalogue.speakers import XTTS_SPEAKERS, speaker_files, speaker_names
 from services.inference.engines.engine import Engine, EngineKind
 from services.inference.engines.xtts.loading.languages import spoken_languages
 
 _REVISION = "main"
 _XTTS_LANGUAGES = "en es fr de it pt pl tr ru nl cs ar zh-cn hu ko ja hi"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ HUB_MODELS = (
             licence_uri="https://huggingface.co/coqui/XTTS-v2/blob/main/LICENSE.txt",
         ),
         repository="coqui/XTTS-v2",
-        files={name: name for name in ("config.json", "model.pth", "vocab.json")},
+        files={name: name for name in ("config.json", "model.pth", "vocab.json", XTTS_SPEAKERS)},
     ),
     HubModel(
         ModelDescription(
@@ -100,34 +106,58 @@ class HubModels:
 
     async def list(self) -> Sequence[ModelDescription]:
         """See ModelSource. Leaves out what is neither here nor may be fetched."""
-        return await asyncio.to_thread(
-            lambda: [m.description for m in self._models.values() if self._can_be_had(m)]
-        )
+        return await asyncio.to_thread(self._readable)
 
     async def find(self, name: str) -> Sequence[ModelDescription]:
         """See ModelSource."""
         model = self._models.get(name)
-        return [model.description] if model else []
+        return [await asyncio.to_thread(self._described, model)] if model else []
 
     async def load(self, model: ModelDescription) -> Engine:
         """See ModelSource. Fetches gigabytes if need be."""
         return await asyncio.to_thread(self._loaded, self._models[model.name])
 
-    def _can_be_had(self, model: HubModel) -> bool:
+    def _readable(self) -> Sequence[ModelDescription]:
+        models = []
+        for name, model in self._models.items():
+            if not (self._allow_downloads or self._is_here(model)):
+                continue
+            try:
+                models.append(self._described(model))
+            except InvalidInputError as error:
+                log.warning("model.unreadable", model=name, reason=error.reason)
+        return models
+
+    def _described(self, model: HubModel) -> ModelDescription:
+        """Returns a model with its speakers, who are known once it was fetched."""
+        found = model.description
+        files = speaker_files(found.kind, model.config)
+        if not (files and self._is_here(model)):
+            return found
+        with self._folder(model, files) as folder:
+            return replace(found, speakers=speaker_names(found.kind, model.config, folder))
+
+    def _is_here(self, model: HubModel) -> bool:
         version = model.description.version
-        return self._allow_downloads or all(
+        return all(
             self._hub.cached(model.repository, version, path) for path in model.files.values()
         )
 
     def _loaded(self, model: HubModel) -> Engine:
-        with TemporaryDirectory() as scratch:
-            folder = Path(scratch, model.description.name)
-            folder.mkdir()
-            for name, path in model.files.items():
-                (folder / name).symlink_to(self._file(model, path).absolute())
+        with self._folder(model, model.files) as folder:
             if model.config:
                 (folder / "config.json").write_text(json.dumps(model.config))
             return self._factories[model.description.kind](folder)
+
+    @contextmanager
+    def _folder(self, model: HubModel, names: Iterable[str]) -> Iterator[Path]:
+        """Gives a folder with these of the model's files in it."""
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch, model.description.name)
+            folder.mkdir()
+            for name in names:
+                (folder / name).symlink_to(self._file(model, model.files[name]).absolute())
+            yield folder
 
     def _file(self, model: HubModel, path: str) -> Path:
         name, version = model.description.name, model.description.version

@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from services.chassis.errors import InvalidInputError, ServiceError
 from services.inference.catalogue.description import ModelDescription, describe
+from services.inference.catalogue.speakers import speaker_names
 
 CONFIG = "config.json"
 _WEIGHT_SUFFIXES = frozenset({".pth", ".pt", ".json"})
@@ -25,14 +29,16 @@ def read_folder(folder: Path, version: str = "") -> ModelDescription:
         message = f"The model {folder.name!r} has no {CONFIG!r}: put the file into its folder."
         raise _refusal(message, "MODEL_INCOMPLETE")
     try:
-        return described(folder.name, version or content_version(folder), config.read_bytes())
+        content = parsed(config.read_bytes(), folder.name)
+        model = described(folder.name, version or content_version(folder), content)
+        return replace(model, speakers=speaker_names(model.kind, content, folder))
     except OSError as error:
         message = f"The folder of the model {folder.name!r} cannot be read: see its permissions."
         raise _refusal(message, "MODEL_INCOMPLETE") from error
 
 
-def described(name: str, version: str, config: bytes) -> ModelDescription:
-    """Returns what a config.json says of a model; raises InvalidInputError as `read_folder`."""
+def parsed(config: bytes, name: str) -> Mapping[str, Any]:
+    """Returns what is in the config.json of a model; raises InvalidInputError as `read_folder`."""
     try:
         content = json.loads(config)
         if not isinstance(content, dict):
@@ -40,8 +46,16 @@ def described(name: str, version: str, config: bytes) -> ModelDescription:
     except (ValueError, TypeError) as error:
         message = f"{CONFIG!r} of the model {name!r} cannot be read: put the original file there."
         raise _refusal(message, "CORRUPT_CHECKPOINT") from error
+    return content
+
+
+def described(name: str, version: str, config: Mapping[str, Any]) -> ModelDescription:
+    """Returns what a config.json says of a model, without whom other files name.
+
+    Raises InvalidInputError as `read_folder`.
+    """
     try:
-        return describe(name, version, content)
+        return describe(name, version, config)
     except ServiceError:
         raise
     except Exception as error:

@@ -1,18 +1,21 @@
 """Models in the artifact store, where training puts them: models/<name>/<version>/<file>."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import structlog
 
-from services.chassis.artifacts import ArtifactStore, checked_key
+from services.chassis.artifacts import ArtifactStore, ObjectInfo, checked_key
 from services.chassis.errors import InvalidInputError, NotFoundError
 from services.inference.catalogue.description import ModelDescription
-from services.inference.catalogue.model_folder import CONFIG, described
+from services.inference.catalogue.model_folder import CONFIG, described, parsed
 from services.inference.catalogue.source import Factories
+from services.inference.catalogue.speakers import speaker_files, speaker_names
 from services.inference.engines.engine import Engine
 
 PREFIX = "models/"
@@ -31,6 +34,7 @@ class StoredModels:
         """Looks into the store anew each time."""
         self._artifacts = artifacts
         self._factories = factories
+        self._speakers: dict[str, tuple[Sequence[ObjectInfo], tuple[str, ...]]] = {}
 
     async def list(self) -> Sequence[ModelDescription]:
         """See ModelSource."""
@@ -49,15 +53,9 @@ class StoredModels:
     async def load(self, model: ModelDescription) -> Engine:
         """See ModelSource. Files that an S3 store keeps are fetched into the scratch folder."""
         prefix = f"{PREFIX}{model.name}/{model.version}/"
-        async with AsyncExitStack() as opened:
-            scratch = await asyncio.to_thread(opened.enter_context, TemporaryDirectory())
-            folder = Path(scratch, model.name)
-            await asyncio.to_thread(folder.mkdir)
-            async for found in self._artifacts.list(prefix):
-                name = found.key.removeprefix(prefix)
-                if "/" not in name:
-                    path = await opened.enter_async_context(self._artifacts.opened(found.key))
-                    (folder / name).symlink_to(path.absolute())
+        keys = [found.key async for found in self._artifacts.list(prefix)]
+        files = [key for key in keys if "/" not in key.removeprefix(prefix)]
+        async with self._folder(model.name, files) as folder:
             # What is mapped from a file stays readable when its name goes.
             return await asyncio.to_thread(self._factories[model.kind], folder)
 
@@ -81,11 +79,40 @@ class StoredModels:
 
     async def _described(self, name: str, version: str) -> ModelDescription:
         try:
-            config = await self._artifacts.read(f"{PREFIX}{name}/{version}/{CONFIG}")
+            config = parsed(await self._artifacts.read(f"{PREFIX}{name}/{version}/{CONFIG}"), name)
+            model = described(name, version, config)
+            return replace(model, speakers=await self._speakers_of(model, config))
         except NotFoundError as error:
             message = f"The version {version!r} of the model {name!r} was deleted just now."
             raise NotFoundError(message, reason="MODEL_NOT_FOUND", field="model") from error
-        return described(name, version, config)
+
+    async def _speakers_of(
+        self, model: ModelDescription, config: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Returns whom a model brings along; its files are fetched when they are new only."""
+        prefix = f"{PREFIX}{model.name}/{model.version}/"
+        names = await asyncio.to_thread(speaker_files, model.kind, config)
+        found = [await self._artifacts.stat(prefix + name) for name in names]
+        files = [info for info in found if info]
+        known_files, speakers = self._speakers.get(prefix, ((), ()))
+        if files and files == known_files:
+            return speakers
+        async with self._folder(model.name, [info.key for info in files]) as folder:
+            speakers = await asyncio.to_thread(speaker_names, model.kind, config, folder)
+        self._speakers[prefix] = files, speakers
+        return speakers
+
+    @asynccontextmanager
+    async def _folder(self, name: str, keys: Iterable[str]) -> AsyncIterator[Path]:
+        """Gives a folder of this name with these files in it."""
+        async with AsyncExitStack() as opened:
+            scratch = await asyncio.to_thread(opened.enter_context, TemporaryDirectory())
+            folder = Path(scratch, name)
+            await asyncio.to_thread(folder.mkdir)
+            for key in keys:
+                path = await opened.enter_async_context(self._artifacts.opened(key))
+                (folder / key.rpartition("/")[2]).symlink_to(path.absolute())
+            yield folder
 
 
 def _can_be_stored(name: str) -> bool:

@@ -60,9 +60,19 @@ def _read(path: Path, ignored_classes: Iterable[str] = ()) -> object:
     allowed = [(Ignored, name) for name in ignored_classes]
     with refusing(path), _allowing, torch.serialization.safe_globals(allowed):
         content: object = torch.load(
-            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
+            path, map_location="cpu", weights_only=True, mmap=_is_archive(path)
         )
     return content
+
+
+def _is_archive(path: Path) -> bool:
+    """Tells whether torch can map the file; refuses one that would grow when it is read."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise corrupt(path, "it is compressed, which torch never does")
+    return True
 
 
 def weights_in(content: object, path: Path) -> dict[str, Tensor]:

@@ -151,6 +151,12 @@ class Engine(Protocol):
     def conditioning(self, content: bytes) -> Conditioning:
         """Returns what `Conditioning.to_bytes` gave. Raises InvalidInputError for anything else."""
 
+    def speaker(self, name: str) -> Conditioning:
+        """Returns a voice that the model brings along, by the name its files give it.
+
+        Raises InvalidInputError with the reason UNKNOWN_SPEAKER when it brings no such one.
+        """
+
     def open(self, utterance: Utterance) -> UtteranceStream:
         """Begins an utterance, or queues it until a slot is free."""
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from services.chassis.errors import InvalidInputError
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import Conditioning, Engine
+from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking.options import SpeechOptions
 from services.inference.voices.voice import Voice
 
@@ -16,15 +17,30 @@ class Voices(Protocol):
     async def speakable(self, voice_id: str) -> Voice:
         """Returns a voice that may speak. Raises NotFoundError, and ConflictError if it may not."""
 
+    async def first_of(self, model: str) -> str:
+        """Returns the id of the first voice that a model brings along; its name if it has none."""
+
     async def conditioning(
         self, voice: Voice, engine: Engine, model: str, version: str
     ) -> Conditioning:
         """Returns a cloned voice as the engine of this model and version sees it."""
 
 
-def voice_wanted(options: SpeechOptions, default_voice: str) -> str:
-    """Returns the id of the voice that a request means; a model alone means its own voice."""
-    return options.voice_id or options.model or default_voice
+async def voice_wanted(options: SpeechOptions, default_voice: str, voices: Voices) -> str:
+    """Returns the id of the voice that a request means; a model alone means its first own voice."""
+    if options.voice_id or not options.model:
+        return options.voice_id or default_voice
+    return await voices.first_of(options.model)
+
+
+async def conditioning_of(voice: Voice, model: LoadedModel, voices: Voices) -> Conditioning | None:
+    """Returns a voice as a model that it fits sees it; None for the model's only one.
+
+    Raises InvalidInputError when this version of the model does not bring the voice along.
+    """
+    if not voice.is_built_in:
+        return await voices.conditioning(voice, model.engine, *model.key)
+    return model.engine.speaker(voice.speaker) if voice.speaker else None
 
 
 def check_fit(voice: Voice, model: ModelDescription) -> None:

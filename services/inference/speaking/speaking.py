@@ -9,12 +9,13 @@ from contextlib import aclosing
 from services.chassis.beside import end
 from services.chassis.errors import OverloadedError, UnavailableError
 from services.inference import metrics
-from services.inference.engines.engine import Conditioning, EngineKind
+from services.inference.engines.engine import EngineKind
 from services.inference.pool.engine_pool import EnginePool
 from services.inference.pool.loaded_model import LoadedModel
 from services.inference.speaking.casting import (
     Voices,
     check_fit,
+    conditioning_of,
     language_spoken,
     voice_wanted,
 )
@@ -25,7 +26,6 @@ from services.inference.speaking.parts import SpeechPart, SpeechSummary
 from services.inference.speaking.recital import Recital, Role
 from services.inference.speaking.script import Script
 from services.inference.speaking.stage import Stage
-from services.inference.voices.voice import Voice
 
 SEED_BITS = 32
 """Of a seed that is drawn: short enough to be typed."""
@@ -64,7 +64,7 @@ class Speaking:
         """
         arrived = self._clock()
         options.check()
-        voice_id = voice_wanted(options, self._default_voice)
+        voice_id = await voice_wanted(options, self._default_voice, self._voices)
         with self._stage.entered(voice_id) as outbox:
             making = asyncio.create_task(self._make(script, options, voice_id, outbox, arrived))
             try:
@@ -96,7 +96,7 @@ class Speaking:
                         model.engine.language_codes,
                         wanted,
                     ),
-                    conditioning=await self._conditioning(voice, model),
+                    conditioning=await conditioning_of(voice, model, self._voices),
                     options=options,
                     seed=secrets.randbits(SEED_BITS) if options.seed is None else options.seed,
                 )
@@ -108,11 +108,6 @@ class Speaking:
             outbox.end(error)
         else:
             outbox.end()
-
-    async def _conditioning(self, voice: Voice, model: LoadedModel) -> Conditioning | None:
-        if not model.engine.can_clone:
-            return None
-        return await self._voices.conditioning(voice, model.engine, *model.key)
 
     async def _perform(
         self, recital: Recital, script: Script, role: Role, model: LoadedModel, arrived: float

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 VOICE_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9_-])?")
+MAX_VOICE_ID_CHARACTERS = 63
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,6 +60,9 @@ class Voice:
     data_id: str = field(default="", repr=False)
     """Under what its references and everything derived from them lie; new for every cloning, so
     that nothing remembered of a voice is taken for another one of the same name."""
+    speaker: str = ""
+    """Whose voice it is among those that its model brings along, as the model's files have it;
+    empty when the model has no name for its voice, and for a cloned one."""
 
     @property
     def is_built_in(self) -> bool:
@@ -68,16 +72,23 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class BuiltInVoice:
-    """A model's own voice; it is called as the model is."""
+    """A voice that a model brings along."""
 
     name: str
     language_code: str
     display_name: str = ""
+    model: str = ""
+    """Empty when it is called as the voice is."""
+    speaker: str = ""
+    """See `Voice.speaker`."""
 
     def as_voice(self) -> Voice:
         """Returns it as a voice like any other."""
         shown = self.display_name or self.name
-        return Voice(self.name, shown, self.language_code, self.name, Origin.BUILT_IN)
+        model = self.model or self.name
+        return Voice(
+            self.name, shown, self.language_code, model, Origin.BUILT_IN, speaker=self.speaker
+        )
 
 
 def to_json(voice: Voice) -> dict[str, Any]:

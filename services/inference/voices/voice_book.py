@@ -51,6 +51,11 @@ class VoiceBook:
         found = (each for each in await self.built_in_voices() if each.name == voice_id)
         return next((each.as_voice() for each in found), None)
 
+    async def first_of(self, model: str) -> str:
+        """Returns the id of the first voice that a model brings along; its name if it has none."""
+        found = (each for each in await self.built_in_voices() if each.as_voice().model == model)
+        return next((each.name for each in found), model)
+
     async def page(self, size: int, after: str) -> list[Voice]:
         """Returns the first `size` voices whose ids come after `after`, ordered by their ids."""
         own = {each.name: each.as_voice() for each in await self.built_in_voices()}

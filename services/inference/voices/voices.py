@@ -73,6 +73,10 @@ class Voices:
         """Returns a voice that may speak now. Raises NotFoundError and ConflictError."""
         return await self.book.speakable(voice_id)
 
+    async def first_of(self, model: str) -> str:
+        """Returns the id of the first voice that a model brings along; its name if it has none."""
+        return await self.book.first_of(model)
+
     async def conditioning(
         self, voice: Voice, engine: Engine, model: str, version: str
     ) -> Conditioning:

@@ -22,7 +22,7 @@ from services.inference.settings import InferenceSettings
 from tests.eventually import eventually
 from tests.fakes.serving import listening, serving
 from tests.inference_service import pcm_of
-from tests.models.tiny_xtts import TINY, write_xtts
+from tests.models.tiny_xtts import TINY, write_speakers, write_xtts
 from tests.voice_service import wav
 from ttstrainer.dataset.v1 import consent_service_pb2 as consents
 from ttstrainer.dataset.v1.consent_service_pb2_grpc import (
@@ -147,6 +147,44 @@ async def test_joe_speaks_and_a_voice_cloned_from_him_speaks_with_xtts(tmp_path:
         assert loaded["tiny"].memory_bytes > 10**6
         freed = await inference.engines.UnloadModel(engine_pb.UnloadModelRequest(name="tiny"))
         assert freed.freed_bytes == loaded["tiny"].memory_bytes
+
+
+async def test_the_voices_that_a_model_brings_along_speak_without_anybodys_consent(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "models" / "tiny"
+    await asyncio.to_thread(write_xtts, folder, TINY)
+    write_speakers(folder, "Wulf Carlevaro", "Ana Florence")
+    async with service(tmp_path) as inference:
+        listed = (await inference.voices.ListVoices(voice_pb.ListVoicesRequest())).voices
+        assert [voice.voice_id for voice in listed] == [
+            "joe", "tiny.ana-florence", "tiny.wulf-carlevaro",
+        ]  # fmt: skip
+        ana = voice_pb.GetVoiceRequest(voice_id="tiny.ana-florence")
+        voice = (await inference.voices.GetVoice(ana)).voice
+        assert voice == voice_pb.Voice(
+            voice_id="tiny.ana-florence",
+            display_name="Ana Florence",
+            language_code="en",
+            model="tiny",
+            origin=voice_pb.VOICE_ORIGIN_BUILT_IN,
+            state=voice_pb.VOICE_STATE_READY,
+        )
+        spoken = {
+            named: await inference.speak("It speaks.", seed=1, max_audio_seconds=1, **wanted)
+            for named, wanted in {
+                "ana": {"voice_id": voice.voice_id},
+                "wulf": {"voice_id": "tiny.wulf-carlevaro", "language_code": "de"},
+                "first": {"model": "tiny", "language_code": "de"},
+            }.items()
+        }
+        assert spoken["first"][0].format.voice_id == "tiny.wulf-carlevaro"
+        assert pcm_of(spoken["first"]) == pcm_of(spoken["wulf"]) != pcm_of(spoken["ana"])
+        request = voice_pb.PreviewVoiceRequest(voice_id=voice.voice_id, text="It speaks.")
+        assert (await inference.voices.PreviewVoice(request)).audio.startswith(b"RIFF")
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await inference.voices.DeleteVoice(voice_pb.DeleteVoiceRequest(voice_id=voice.voice_id))
+        assert error_of(refused.value).reason == "BUILT_IN_VOICE"
 
 
 async def test_a_corrupt_checkpoint_is_refused_and_joe_speaks_on(tmp_path: Path) -> None:

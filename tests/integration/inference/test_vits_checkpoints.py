@@ -1,7 +1,6 @@
 """Models that coqui-tts trained speak as they do with coqui-tts itself, and broken ones do not."""
 
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ import torch
 from TTS.tts.models.vits import Vits
 
 from services.chassis.errors import InvalidInputError
+from services.inference.catalogue.model_folder import read_folder
 from services.inference.engines.engine import Samples, Sampling, Utterance
 from services.inference.engines.vits.checkpoint import load_checkpoint
 from services.inference.engines.vits.engine import VitsEngine, VitsSpeaker
 from tests.models.tiny_vits import write_tiny_vits
+from tests.pickled_code import PickledCode
 from tests.spoken import speech
 
 TEXT = "Hello there, this is a test."
@@ -40,9 +41,25 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "languages": {"use_language_embedding": True, "languages": ["en", "fr-fr"]},
     "speakers": {"use_speaker_embedding": True, "speakers": ["ann", "bob"]},
+    "numbered speakers": {"use_speaker_embedding": True},
     "speaker vectors": {"use_d_vector_file": True, "d_vector_dim": 8},
     "two rates": {"encoder_sample_rate": 8_000, "interpolate_z": True},
 }
+
+
+NUMBERS = {"ann": 1, "bob": 0}
+
+
+def write_files(kind: str, folder: Path) -> dict[str, Any]:
+    """Writes what a kind of model needs beside it; returns its settings."""
+    settings = dict(KINDS[kind])
+    if kind == "speaker vectors":
+        (folder / "vectors.json").write_text(json.dumps(D_VECTORS))
+        settings["d_vector_file"] = str(folder / "vectors.json")
+    if kind == "numbered speakers":
+        torch.save(NUMBERS, folder / "speakers.pth")
+        settings["speakers_file"] = str(folder / "speakers.pth")
+    return settings
 
 
 def said_by_coqui(network: Vits, language: str | None, speaker: str | None) -> Samples:
@@ -78,10 +95,7 @@ async def engines() -> AsyncIterator[list[VitsEngine]]:
 async def test_a_checkpoint_speaks_as_with_coqui(
     kind: str, tmp_path: Path, engines: list[VitsEngine]
 ) -> None:
-    settings = dict(KINDS[kind])
-    if kind == "speaker vectors":
-        (tmp_path / "vectors.json").write_text(json.dumps(D_VECTORS))
-        settings["d_vector_file"] = str(tmp_path / "vectors.json")
+    settings = write_files(kind, tmp_path)
     network = write_tiny_vits(tmp_path, **settings)
     model = load_checkpoint(tmp_path)
     engine = VitsEngine(model)
@@ -119,17 +133,55 @@ async def test_speakers_differ_and_survive_being_stored(
         engine.conditioning(b"garbage")
 
 
-def test_files_are_looked_for_beside_the_config_that_names_them(tmp_path: Path) -> None:
-    (tmp_path / "vectors.json").write_text(json.dumps(D_VECTORS))
-    settings = {**KINDS["speaker vectors"], "d_vector_file": str(tmp_path / "vectors.json")}
-    write_tiny_vits(tmp_path, **settings)
-    moved = tmp_path.rename(tmp_path.with_name("moved"))
+@pytest.mark.parametrize(
+    ("kind", "file", "speakers"),
+    [
+        ("speaker vectors", "vectors.json", ["ann", "bob"]),
+        ("numbered speakers", "speakers.pth", ["bob", "ann"]),
+    ],
+)
+def test_files_are_looked_for_beside_the_config_that_names_them(
+    kind: str, file: str, speakers: list[str], tmp_path: Path
+) -> None:
+    write_tiny_vits(tmp_path, **write_files(kind, tmp_path))
+    moved = tmp_path.rename(tmp_path.with_name(f"moved-{file}"))
 
-    assert list(load_checkpoint(moved).speakers) == ["ann", "bob"]
+    assert list(load_checkpoint(moved).speakers) == speakers
+    assert read_folder(moved).speakers == tuple(speakers)
 
-    (moved / "vectors.json").unlink()
-    with pytest.raises(InvalidInputError, match=r"vectors\.json"):
-        load_checkpoint(moved)
+    (moved / file).unlink()
+    for read in (load_checkpoint, read_folder):
+        with pytest.raises(InvalidInputError, match=file) as refused:
+            read(moved)
+        assert refused.value.reason == "MODEL_INCOMPLETE"
+
+
+def test_a_file_of_speakers_that_is_none_is_refused_and_its_code_not_run(tmp_path: Path) -> None:
+    write_tiny_vits(tmp_path, **write_files("numbered speakers", tmp_path))
+    trace = tmp_path / "trace"
+    contents: tuple[object, ...] = (
+        {"ann": PickledCode(trace)}, {}, {"ann": 1}, {"ann": 0, "bob": 0}, {"ann": True}, {7: 0},
+        {"ann": 0, "bob": "1"}, ["ann"], torch.zeros(1),
+    )  # fmt: skip
+    for content in contents:
+        torch.save(content, tmp_path / "speakers.pth")
+        for read in (load_checkpoint, read_folder):
+            with pytest.raises(InvalidInputError, match=r"'speakers\.pth'") as refused:
+                read(tmp_path)
+            assert refused.value.reason == "CORRUPT_CHECKPOINT"
+    assert not trace.exists()
+
+
+def test_several_speakers_whom_nothing_names_are_refused(tmp_path: Path) -> None:
+    write_tiny_vits(tmp_path, **write_files("numbered speakers", tmp_path))
+    path = tmp_path / "config.json"
+    config = json.loads(path.read_text())
+    config["model_args"]["speakers_file"] = None
+    path.write_text(json.dumps(config))
+    for read in (load_checkpoint, read_folder):
+        with pytest.raises(InvalidInputError, match="several speakers") as refused:
+            read(tmp_path)
+        assert refused.value.reason == "CORRUPT_CHECKPOINT"
 
 
 def test_what_only_training_needs_is_not_kept(tmp_path: Path) -> None:
@@ -138,20 +190,10 @@ def test_what_only_training_needs_is_not_kept(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path).memory_bytes < whole / 2
 
 
-class Touch:
-    """Pickled code that leaves a trace when it is run."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (str(self.path),)
-
-
 def test_pickled_code_is_refused_and_not_run(tmp_path: Path) -> None:
     write_tiny_vits(tmp_path)
     trace = tmp_path / "trace"
-    torch.save({"model": {}, "extra": Touch(trace)}, tmp_path / "model.pth")
+    torch.save({"model": {}, "extra": PickledCode(trace)}, tmp_path / "model.pth")
 
     with pytest.raises(InvalidInputError) as refused:
         load_checkpoint(tmp_path)

@@ -1,5 +1,7 @@
 """The voices that models bring along."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.chassis.errors import ConflictError, InvalidInputError, NotFoundError
@@ -19,6 +21,13 @@ async def test_models_that_do_not_clone_have_a_voice_of_their_own() -> None:
     )
     (voice,) = await ModelVoices(models, PREFERRED.name).built_in()
     assert (voice.name, voice.language_code) == ("joe", "en")
+
+
+async def test_of_several_versions_the_newest_says_whose_voices_there_are() -> None:
+    old = replace(described("duo", "1", can_clone=True), speakers=("Ann", "Bob"))
+    new = replace(described("duo", "2", can_clone=True), speakers=("Ann", "Eve"))
+    voices = await ModelVoices(FakeModels(old, new), PREFERRED.name).built_in()
+    assert [voice.name for voice in voices] == ["duo.ann", "duo.eve"]
 
 
 async def test_models_are_looked_at_again_after_a_while() -> None:

@@ -15,6 +15,7 @@ from services.inference.engines.engine import (
     Utterance,
 )
 from services.inference.engines.seeds import noise_seed
+from services.inference.engines.speakers import unknown_speaker
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.tortoise.conditioning import TortoiseConditioning, condition
 from services.inference.engines.tortoise.draws import OwnDraws
@@ -68,6 +69,10 @@ class TortoiseEngine:
                 field="voice",
             )
         return found
+
+    def speaker(self, name: str) -> TortoiseConditioning:
+        """Raises InvalidInputError: the model brings no voice along."""
+        raise unknown_speaker(name)
 
     def open(self, utterance: Utterance) -> EngineStream:
         """Queues an utterance until those before it are spoken.

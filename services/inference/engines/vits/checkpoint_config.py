@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from services.inference.engines.checkpoints import corrupt, incomplete, refusing
+from services.inference.engines.vits.speakers import speaker_names
 
-FILES = ("speakers_file", "language_ids_file", "d_vector_file")
+FILES = ("language_ids_file", "d_vector_file")
 """Settings that name files, by paths of the machine that trained the model."""
 FOR_SPEAKING = {
     "init_discriminator": False,
@@ -38,8 +39,12 @@ def read_config(folder: Path) -> Any:  # noqa: ANN401  coqui has no types
         characters = (content.get("characters") or {}).get("characters_class") or OURS
         if not characters.startswith(OURS):
             raise corrupt(path, f"its characters_class {characters!r} is none of coqui's")
+        speakers = speaker_names(content, folder)
         for settings in (content, content["model_args"]):
             settings |= {name: here for name in FILES if (here := _here(folder, settings, name))}
+            settings["speakers_file"] = None
+        if content["model_args"].get("use_speaker_embedding"):
+            content["speakers"] = [*speakers]  # read as data already: coqui reads no file of them
         content["model_args"] |= FOR_SPEAKING
         config = VitsConfig()
         config.from_dict(content)

@@ -16,6 +16,7 @@ from services.inference.engines.engine import (
     Utterance,
 )
 from services.inference.engines.seeds import noise_seed
+from services.inference.engines.speakers import unknown_speaker
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.turns import Speech, Turns
 from services.inference.engines.vits.latents import SentenceRequest, latents_of
@@ -63,10 +64,7 @@ class VitsEngine:
     def speaker(self, name: str) -> VitsSpeaker:
         """Returns one of `speakers`, for `Utterance.conditioning`."""
         if name not in self._model.speakers:
-            raise InvalidInputError(
-                f"The model has no speaker {name!r}: ask for one of those it was trained with.",
-                reason="UNKNOWN_SPEAKER", field="voice_id",
-            )  # fmt: skip
+            raise unknown_speaker(name)
         return VitsSpeaker(name)
 
     def max_characters(self, language_code: str) -> int:  # noqa: ARG002

@@ -89,6 +89,10 @@ class XttsEngine:
         """Returns what `XttsConditioning.to_bytes` gave. Raises InvalidInputError otherwise."""
         return self._model.conditioning(content)
 
+    def speaker(self, name: str) -> XttsConditioning:
+        """Returns one of the voices that the model brings along; InvalidInputError for others."""
+        return self._model.speaker(name)
+
     def open(self, utterance: Utterance) -> EngineStream:
         """Begins an utterance, or queues it until a slot is free.
 
@@ -139,6 +143,7 @@ def _voice(conditioning: Conditioning | None) -> XttsConditioning:
 
 
 def _memory_bytes(model: LoadedXtts) -> int:
-    """Returns what is left in coqui's modules: what hears voices, and tables that are shared."""
+    """Returns what is left in coqui's modules, what hears voices among it, and the voices."""
     modules = (model.gpt, model.vocoder)
-    return sum(part.nbytes for module in modules for part in module.parameters())
+    left: int = sum(part.nbytes for module in modules for part in module.parameters())
+    return left + sum(voice.memory_bytes for voice in model.speakers.values())

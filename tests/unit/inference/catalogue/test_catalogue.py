@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import torch
 
 from services.chassis.errors import ConflictError, InvalidInputError, NotFoundError
 from services.inference.catalogue.catalogue import Catalogue
@@ -14,6 +15,7 @@ from services.inference.catalogue.hub_models import HUB_MODELS, HubModels
 from services.inference.catalogue.licences import Licences
 from services.inference.catalogue.local_folders import LocalFolders
 from services.inference.catalogue.packaged_models import PackagedModel, PackagedModels
+from services.inference.catalogue.speakers import XTTS_SPEAKERS
 from services.inference.catalogue.stored_models import StoredModels
 from services.inference.engines.engine import Engine, EngineKind
 from services.speech.models import ModelMissingError
@@ -24,6 +26,11 @@ from tests.fakes.model_hub import FakeHub
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 JOE = ModelDescription("joe", "1.0.0", EngineKind.VITS, frozenset({"en"}), False, 22_050)
 XTTS_CONFIG = {"model": "xtts", "languages": ["en", "de"], "model_args": {}}
+VITS_CONFIG = {
+    "model": "vits",
+    "model_args": {"use_speaker_embedding": True, "speakers_file": "/where/it/was/made/ids.json"},
+}
+SPEAKERS = ("Ana Florence", "Wulf Carlevaro")
 
 
 class Bench:
@@ -66,6 +73,7 @@ class Bench:
                 file = self.hub.remote / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(path.encode())
+        torch.save(dict.fromkeys(SPEAKERS), self.hub.remote / XTTS_SPEAKERS)
 
 
 @pytest.fixture
@@ -200,9 +208,58 @@ async def test_a_model_of_the_hub_is_fetched_only_once_its_licence_was_accepted(
     assert not bench.hub.fetched_paths
     await bench.catalogue.accept_licence("xtts_v2")
     await bench.catalogue.load("xtts_v2", "main")
-    assert bench.loaded[0].keys() == {"config.json", "model.pth", "vocab.json"}
+    assert bench.loaded[0].keys() == {"config.json", "model.pth", "vocab.json", XTTS_SPEAKERS}
     with pytest.raises(ConflictError):
         await bench.catalogue.load("tortoise", "")
+
+
+async def test_the_speakers_of_a_model_of_the_hub_are_known_once_it_is_here(bench: Bench) -> None:
+    bench.put_on_hub()
+    assert (await bench.catalogue.find("xtts_v2")).speakers == ()
+    await bench.catalogue.accept_licence("xtts_v2")
+    await bench.catalogue.load("xtts_v2", "")
+    assert (await bench.catalogue.find("xtts_v2")).speakers == SPEAKERS
+    assert SPEAKERS in {model.speakers for model in await bench.catalogue.list()}
+    (bench.hub.remote / XTTS_SPEAKERS).write_bytes(b"no speakers")
+    assert "xtts_v2" not in {model.name for model in await bench.catalogue.list()}
+    with pytest.raises(InvalidInputError) as refused:
+        await bench.catalogue.find("xtts_v2")
+    assert refused.value.reason == "CORRUPT_CHECKPOINT"
+    assert "'xtts_v2'" in refused.value.message
+
+
+async def test_the_speakers_of_a_folder_are_in_its_files(bench: Bench) -> None:
+    folder = bench.put_folder("anna", VITS_CONFIG)
+    (folder / "ids.json").write_text(json.dumps({"bob": 1, "ann": 0}))
+    assert (await bench.catalogue.find("anna")).speakers == ("ann", "bob")
+    (folder / "ids.json").write_text("{")
+    assert "anna" not in {model.name for model in await bench.catalogue.list()}
+    with pytest.raises(InvalidInputError) as refused:
+        await bench.catalogue.find("anna")
+    assert refused.value.reason == "CORRUPT_CHECKPOINT"
+    (folder / "ids.json").unlink()
+    with pytest.raises(InvalidInputError) as refused:
+        await bench.catalogue.find("anna")
+    assert refused.value.reason == "MODEL_INCOMPLETE"
+
+
+async def test_the_speakers_of_a_stored_model_are_read_once_and_again_when_they_change(
+    bench: Bench,
+) -> None:
+    key = "models/bert/v1/ids.json"
+    await bench.artifacts.write(key, b'{"ann": 0, "bob": 1}')
+    await bench.store("bert", "v1", VITS_CONFIG)
+    assert (await bench.catalogue.find("bert")).speakers == ("ann", "bob")
+    opened = bench.artifacts.opened_keys
+    assert opened == [key]
+    assert (await bench.catalogue.find("bert")).speakers == ("ann", "bob")
+    assert opened == [key]
+    await bench.artifacts.write(key, b'{"eve": 0}')
+    assert (await bench.catalogue.find("bert")).speakers == ("eve",)
+    await bench.artifacts.delete(key)
+    with pytest.raises(InvalidInputError) as refused:
+        await bench.catalogue.find("bert")
+    assert refused.value.reason == "MODEL_INCOMPLETE"
 
 
 async def test_the_first_acceptance_of_a_licence_stands_and_another_licence_needs_another(
@@ -239,7 +296,7 @@ async def test_without_downloads_a_model_of_the_hub_loads_only_if_it_was_fetched
         await bench.catalogue.load("xtts_v2", "")
     assert refused.value.reason == "MODEL_NOT_INSTALLED"
     assert "MODELS_DIR" in refused.value.message
-    bench.hub.fetched_paths += ["config.json", "model.pth", "vocab.json"]
+    bench.hub.fetched_paths += ["config.json", "model.pth", "vocab.json", XTTS_SPEAKERS]
     await bench.catalogue.load("xtts_v2", "")
     assert "xtts_v2" in {model.name for model in await bench.catalogue.list()}
 

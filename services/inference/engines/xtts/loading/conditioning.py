@@ -22,6 +22,11 @@ class XttsConditioning:
     speaker_embedding: Tensor
     """Of shape (512, 1): added in the vocoder. float32, on the CPU."""
 
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes."""
+        return self.gpt_latents.nbytes + self.speaker_embedding.nbytes
+
     def to_bytes(self) -> bytes:
         """Returns it as safetensors, for `from_bytes`."""
         return safetensors.torch.save(

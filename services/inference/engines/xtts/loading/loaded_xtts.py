@@ -1,7 +1,7 @@
 """An XTTS in memory, and how it gets there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -12,10 +12,12 @@ from TTS.tts.layers.xtts.hifigan_decoder import HifiDecoder
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.checkpoints import corrupt, incomplete, refusing
 from services.inference.engines.engine import ReferenceAudio
+from services.inference.engines.speakers import unknown_speaker
 from services.inference.engines.xtts.loading.architecture import make_gpt, make_vocoder
 from services.inference.engines.xtts.loading.cloning import Listening, VoiceCloner
 from services.inference.engines.xtts.loading.conditioning import XttsConditioning
 from services.inference.engines.xtts.loading.languages import spoken_languages
+from services.inference.engines.xtts.loading.speakers import read_speakers
 from services.inference.engines.xtts.loading.tokenizer import XttsTokenizer
 from services.inference.engines.xtts.loading.weights import read_weights
 
@@ -33,6 +35,8 @@ class LoadedXtts:
     """As BCP 47."""
     tokenizer: XttsTokenizer
     cloner: VoiceCloner
+    speakers: Mapping[str, XttsConditioning] = field(default_factory=dict)
+    """The voices that the model brings along, by their names."""
 
     def tokenize(self, text: str, language_code: str) -> list[int]:
         """Returns the tokens of a sentence for the GPT, without the start and stop it adds.
@@ -70,9 +74,20 @@ class LoadedXtts:
             )
         return found
 
+    def speaker(self, name: str) -> XttsConditioning:
+        """Returns one of `speakers`.
+
+        Raises InvalidInputError with the reason UNKNOWN_SPEAKER.
+        """
+        if name not in self.speakers:
+            raise unknown_speaker(name)
+        return self.speakers[name]
+
 
 def load_xtts(folder: Path, device: torch.device) -> LoadedXtts:
-    """Loads `config.json`, `model.pth` and `vocab.json` as coqui-tts writes them. Blocks.
+    """Loads `config.json`, `model.pth`, `vocab.json` and, where it is there, `speakers_xtts.pth`.
+
+    They are as coqui-tts writes them. Blocks.
 
     On the CPU most weights stay mapped from the file until an engine has copied them in the form
     it needs.
@@ -95,7 +110,9 @@ def load_xtts(folder: Path, device: torch.device) -> LoadedXtts:
         raise corrupt(weights_path, f"its mel norms are not {_MEL_BANDS}")
     cloner = VoiceCloner(gpt, vocoder, mel_norms, listening)
     languages = spoken_languages(config.languages)
-    return LoadedXtts(config, gpt, vocoder, languages, tokenizer, cloner)
+    latents_shape = (len(gpt.conditioning_perceiver.latents), arguments.gpt_n_model_channels)
+    speakers = read_speakers(folder / "speakers_xtts.pth", latents_shape, arguments.d_vector_dim)
+    return LoadedXtts(config, gpt, vocoder, languages, tokenizer, cloner, speakers)
 
 
 def _read_config(path: Path) -> XttsConfig:
