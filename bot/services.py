@@ -1,6 +1,5 @@
 """What the commands work with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,5 +29,3 @@ class Surroundings:
     attachments: Attachments
     scratch: Path
     """A folder for what is fetched and made."""
-    clock: Callable[[], float]
-    """Seconds that never go back."""

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -51,12 +50,12 @@ class SpeakingBot(commands.Bot):
     def __init__(
         self,
         book: Book,
+        connector: aiohttp.BaseConnector,
         *,
         prefix: str = "!",
         sync_commands: bool = True,
-        connector: aiohttp.BaseConnector | None = None,
     ) -> None:
-        """Asks `book` who may use it; reaches Discord by `connector`, or as everybody does."""
+        """Asks `book` who may use it; reaches Discord by `connector`, which it closes."""
         intents = discord.Intents.default()
         intents.message_content = True
         super().__init__(
@@ -67,15 +66,15 @@ class SpeakingBot(commands.Bot):
             case_insensitive=True,
             strip_after_prefix=True,
             allowed_mentions=discord.AllowedMentions.none(),
-            **({"connector": connector} if connector else {}),
+            connector=connector,
         )
         self._book = book
         self._syncs_commands = sync_commands
         self._floods = Floods(time.monotonic)
-        self._waiting_cogs: Sequence[commands.Cog] = ()
+        self._waiting_cogs: tuple[commands.Cog, ...] = ()
         self.add_check(self._may_be_used)
 
-    def equip(self, cogs: Sequence[commands.Cog]) -> None:
+    def equip(self, *cogs: commands.Cog) -> None:
         """Gives it its commands, before it starts."""
         self._waiting_cogs = cogs
 

@@ -1,8 +1,11 @@
-"""The question for a consent: two buttons that only the one who asked may press."""
+"""Questions with buttons that only the one who asked may press."""
+
+import asyncio
 
 import discord
 
 from bot.cloning.statement import question
+from bot.request import Request
 
 NOT_YOURS = "Only the person whose voice it is can answer this."
 THANKS = "Thank you. I am listening to the recording …"
@@ -10,49 +13,97 @@ DECLINED = "All right: nothing was kept."
 UNANSWERED = "Nobody answered, so nothing was kept. Ask again when you are ready."
 
 
-class ConsentQuestion(discord.ui.View):
-    """Waits for an answer; no answer is no consent."""
+class _OfOneMember(discord.ui.View):
+    """Buttons for one member."""
 
-    def __init__(self, asker_id: int, *, timeout_seconds: float) -> None:
-        """Lets `asker_id` alone answer."""
+    def __init__(self, member_id: int, *, timeout_seconds: float) -> None:
         super().__init__(timeout=timeout_seconds)
-        self._asker_id = asker_id
-        self.is_agreed = False
+        self._member_id = member_id
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Turns everybody else away."""
-        if interaction.user.id == self._asker_id:
+        if interaction.user.id == self._member_id:
             return True
         await interaction.response.send_message(NOT_YOURS, ephemeral=True)
         return False
 
-    @discord.ui.button(label="I agree, it is my voice", style=discord.ButtonStyle.success)
+
+class Question(_OfOneMember):
+    """Yes or no; no answer is no."""
+
+    def __init__(
+        self, member_id: int, *, yes: tuple[str, str], no: tuple[str, str], timeout_seconds: float
+    ) -> None:
+        """Shows two buttons; each has a label, and the words that follow when it is pressed."""
+        super().__init__(member_id, timeout_seconds=timeout_seconds)
+        self._words = {True: yes[1], False: no[1]}
+        self.is_agreed = False
+        self.agree.label, self.decline.label = yes[0], no[0]
+
+    @discord.ui.button(style=discord.ButtonStyle.success)
     async def agree(
-        self, interaction: discord.Interaction, _button: "discord.ui.Button[ConsentQuestion]"
+        self, interaction: discord.Interaction, _button: "discord.ui.Button[Question]"
     ) -> None:
-        """Takes the consent."""
+        """Yes."""
         self.is_agreed = True
-        await self._close(interaction, THANKS)
+        await self._close(interaction)
 
-    @discord.ui.button(label="No", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def decline(
-        self, interaction: discord.Interaction, _button: "discord.ui.Button[ConsentQuestion]"
+        self, interaction: discord.Interaction, _button: "discord.ui.Button[Question]"
     ) -> None:
-        """Ends it."""
-        await self._close(interaction, DECLINED)
+        """No."""
+        await self._close(interaction)
 
-    async def _close(self, interaction: discord.Interaction, words: str) -> None:
+    async def _close(self, interaction: discord.Interaction) -> None:
         self.stop()
-        await interaction.response.edit_message(content=words, view=None)
+        await interaction.response.edit_message(content=self._words[self.is_agreed], view=None)
+
+
+class Done(_OfOneMember):
+    """One button that ends something."""
+
+    def __init__(self, member_id: int, finished: asyncio.Event, *, timeout_seconds: float) -> None:
+        """Sets `finished` when it is pressed."""
+        super().__init__(member_id, timeout_seconds=timeout_seconds)
+        self._finished = finished
+
+    @discord.ui.button(label="Done", style=discord.ButtonStyle.primary)
+    async def done(
+        self, interaction: discord.Interaction, _button: "discord.ui.Button[Done]"
+    ) -> None:
+        """The member says so."""
+        self._finished.set()
+        self.stop()
+        await interaction.response.edit_message(view=None)
 
 
 async def asked_for_consent(
-    ctx: "discord.ext.commands.Context[discord.ext.commands.Bot]", *, timeout_seconds: float
+    ctx: Request, *, timeout_seconds: float, then: str = THANKS
 ) -> discord.Message | None:
     """Asks the author of a command; returns the message with the question where they agreed."""
-    view = ConsentQuestion(ctx.author.id, timeout_seconds=timeout_seconds)
+    view = Question(
+        ctx.author.id,
+        yes=("I agree, it is my voice", then),
+        no=("No", DECLINED),
+        timeout_seconds=timeout_seconds,
+    )
     name = discord.utils.escape_markdown(ctx.author.display_name)
-    message = await ctx.send(question(name), view=view, ephemeral=True)
+    message = await ctx.tell(question(name), view=view)
     if await view.wait():
         await message.edit(content=UNANSWERED, view=None)
     return message if view.is_agreed else None
+
+
+async def asked_to_keep(ctx: Request, message: discord.Message, *, timeout_seconds: float) -> bool:
+    """Asks under `message` whether a voice is kept; says whether it is."""
+    view = Question(
+        ctx.author.id,
+        yes=("Keep it", "It is your voice now."),
+        no=("Delete it", "It is deleted, and your consent is withdrawn."),
+        timeout_seconds=timeout_seconds,
+    )
+    await message.edit(view=view)
+    if await view.wait():
+        await message.edit(content=UNANSWERED, view=None, attachments=[])
+    return view.is_agreed

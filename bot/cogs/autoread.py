@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admission import refuse_if_barred
+from bot.commanding import below, group
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
@@ -25,13 +26,13 @@ class Autoread(commands.Cog, name="Reading along"):
         """Hands what is to be said to the guild's player."""
         self._around = around
 
-    @commands.hybrid_group(fallback="show", invoke_without_command=True)
+    @group("show")
     async def autoread(self, ctx: Request) -> None:
         """Show the channels of which I read all messages."""
         shown = GUILD_SETTINGS["autoread_channel_ids"].shown(self._around.book.guild(ctx.home.id))
         await ctx.tell(f"I read all messages of: {shown}.")
 
-    @autoread.command()
+    @below(autoread)
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(channel="Which channel; this one where you leave it out")
     async def on(self, ctx: Request, channel: Readable | None = None) -> None:
@@ -40,7 +41,7 @@ class Autoread(commands.Cog, name="Reading along"):
         await self._around.book.change_guild(ctx.home.id, lambda it: _with(it, where.id))
         await ctx.tell(f"From now on I read all messages of <#{where.id}>.")
 
-    @autoread.command()
+    @below(autoread)
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(channel="Which channel; this one where you leave it out")
     async def off(self, ctx: Request, channel: Readable | None = None) -> None:
@@ -64,7 +65,7 @@ class Autoread(commands.Cog, name="Reading along"):
 
         try:
             refuse_if_barred(self._around.book, author)
-            await self._around.saying.say(author, message.content, message, report)
+            self._around.saying.say(author, message.content, message, report)
         except (RefusedError, ServiceError):
             return  # nobody asked for this very message
 

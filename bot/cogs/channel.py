@@ -2,6 +2,7 @@
 
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.refusing import RefusedError
 from bot.request import Request, voice_channel_of
 from bot.services import Surroundings
@@ -14,7 +15,7 @@ class Channel(commands.Cog, name="Channel"):
         """Sends the guild's player."""
         self._around = around
 
-    @commands.hybrid_command()
+    @command()
     async def join(self, ctx: Request) -> None:
         """Bring me into your voice channel."""
         channel = voice_channel_of(ctx.member)
@@ -22,7 +23,7 @@ class Channel(commands.Cog, name="Channel"):
         await self._around.players.of(ctx.home.id).join(channel)
         await ctx.tell(f"I am in {channel.mention}.")
 
-    @commands.hybrid_command()
+    @command()
     async def leave(self, ctx: Request) -> None:
         """Send me out of the voice channel; what waits to be spoken is dropped."""
         player = self._around.players.of(ctx.home.id)

@@ -1,5 +1,6 @@
 """A member's own voice: cloned from a recording, renamed, deleted."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,14 +13,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cloning.asking import asked_for_consent
+from bot.cloning.asking import Done, asked_for_consent, asked_to_keep
 from bot.cloning.attachments import Offer
+from bot.cloning.live import MAX_SECONDS, capture
 from bot.cloning.own_voice import checked_name
 from bot.cloning.statement import Agreement
 from bot.cogs.voices import bold, choices, preview_file
+from bot.commanding import below, command, group
 from bot.own_voices import is_own
+from bot.playback.item import VocalChannel
 from bot.refusing import RefusedError, words_for
-from bot.request import Request
+from bot.request import Request, voice_channel_of
 from bot.services import Surroundings
 from bot.text.languages import ENGLISH
 from services.chassis.errors import ServiceError
@@ -27,6 +31,9 @@ from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 LINK = re.compile(r"<?\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 HOW = "Attach a recording of 10 to 30 seconds of your voice, or reply to a message with one."
+SPEAK_NOW = (
+    "**I am listening to you, and to nobody else.** Speak for 10 to 30 seconds, then press Done."
+)
 CLONES_PER_MEMBER = 10
 CLONES_SECONDS = 600.0
 
@@ -38,7 +45,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         """Asks before anything is kept."""
         self._around = around
 
-    @commands.hybrid_group(fallback="file", invoke_without_command=True)
+    @group("file")
     @commands.cooldown(CLONES_PER_MEMBER, CLONES_SECONDS, commands.BucketType.member)
     @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(name="What to call the voice", file="10 to 30 seconds of your voice")
@@ -49,18 +56,42 @@ class Cloning(commands.Cog, name="Your own voice"):
         await ctx.acknowledge()
         offer, name = _offer(ctx, file, name)
         self._around.attachments.check(offer)
-        await self.check(ctx)
+        await self._check(ctx)
         message = await asked_for_consent(
             ctx, timeout_seconds=self._around.settings.consent_seconds
         )
         if message is None:
             return
-        with self.folder() as folder:
+        with self._folder() as folder:
             async with telling(message):
                 clip = await self._around.attachments.fetch(offer, Path(folder))
-                await self.make(ctx, message, clip, name)
+                await self._choose(ctx, await self._make(ctx, message, clip, name))
 
-    @commands.hybrid_command()
+    @below(clone)
+    @commands.cooldown(CLONES_PER_MEMBER, CLONES_SECONDS, commands.BucketType.member)
+    @commands.max_concurrency(1, commands.BucketType.member)
+    @app_commands.describe(name="What to call the voice")
+    async def live(self, ctx: Request, *, name: str) -> None:
+        """Clone your own voice from what you say in the voice channel, for 30 seconds at most."""
+        await ctx.acknowledge()
+        name = checked_name(name)
+        if not self._around.book.guild(ctx.home.id).live_cloning:
+            raise RefusedError("I do not listen in this server. `clone` takes a recording.")
+        channel = voice_channel_of(ctx.member)
+        await self._check(ctx)
+        message = await asked_for_consent(
+            ctx, timeout_seconds=self._around.settings.consent_seconds, then=SPEAK_NOW
+        )
+        if message is None:
+            return
+        with self._folder() as folder:
+            async with telling(message):
+                clip = Path(folder) / "recording"
+                await self._record(ctx, message, channel, clip)
+                voice = await self._make(ctx, message, clip, name)
+                await self._keep(ctx, message, voice)
+
+    @command()
     @app_commands.describe(name="Its new name")
     async def rename(self, ctx: Request, *, name: str) -> None:
         """Give your own voice another name; of several, the one that you have chosen."""
@@ -72,7 +103,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         renamed = await self._around.own_voices.rename(own, checked_name(name))
         await ctx.tell(f"Your voice is now called {bold(renamed)}.")
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(voice="Which of your voices, if you have several")
     async def delete(self, ctx: Request, *, voice: str = "") -> None:
         """Delete your own voice, with all that was made of it, and take your consent back."""
@@ -95,16 +126,17 @@ class Cloning(commands.Cog, name="Your own voice"):
             return []
         return choices(own, typed)
 
-    async def check(self, ctx: Request) -> None:
+    async def _check(self, ctx: Request) -> None:
         """Raises RefusedError for a member who may not clone another voice."""
         if not self._around.book.guild(ctx.home.id).cloning:
             raise RefusedError("Voices are not cloned in this server.")
         await self._around.own_voices.check_room(ctx.home.id, ctx.author.id)
 
-    async def make(self, ctx: Request, message: discord.Message, clip: Path, name: str) -> None:
+    async def _make(
+        self, ctx: Request, message: discord.Message, clip: Path, name: str
+    ) -> pb.Voice:
         """Makes the voice of a consent given under `message`, and shows it there."""
-        at = ctx.home.id, ctx.author.id
-        await message.edit(content="Cloning your voice …")
+        await message.edit(content="Cloning your voice …", view=None)
         agreement = Agreement(
             user_id=ctx.author.id,
             user_name=ctx.author.display_name,
@@ -112,13 +144,44 @@ class Cloning(commands.Cog, name="Your own voice"):
             message_id=message.id,
             bot_id=ctx.me.id,
         )
+        language_code = self._language(ctx.home.id, ctx.author.id)
         voice = await self._around.own_voices.clone(
-            agreement, [clip], name=name, language_code=self._language(*at)
+            agreement, [clip], name=name, language_code=language_code
         )
-        await self._around.book.change_member(*at, partial(replace, voice_id=voice.voice_id))
         await message.edit(content=_made(voice), attachments=await self._preview(voice))
+        return voice
 
-    def folder(self) -> "TemporaryDirectory[str]":
+    async def _choose(self, ctx: Request, voice: pb.Voice) -> None:
+        choice = partial(replace, voice_id=voice.voice_id)
+        await self._around.book.change_member(ctx.home.id, ctx.author.id, choice)
+
+    async def _record(
+        self, ctx: Request, message: discord.Message, channel: VocalChannel, clip: Path
+    ) -> None:
+        """Listens to the one who asked, until they say that they are done."""
+        player = self._around.players.of(ctx.home.id)
+        await player.join(channel)
+        if player.voice_client is None:
+            raise RefusedError("I could not come into your channel. Try again in a moment.")
+        finished = asyncio.Event()
+        await message.edit(view=Done(ctx.author.id, finished, timeout_seconds=MAX_SECONDS))
+        sound = await capture(player.voice_client, ctx.member, finished)
+        await asyncio.to_thread(clip.write_bytes, sound)
+
+    async def _keep(self, ctx: Request, message: discord.Message, voice: pb.Voice) -> None:
+        """What was captured is deleted unless its speaker wants to keep it."""
+        is_kept = False
+        try:
+            is_kept = await asked_to_keep(
+                ctx, message, timeout_seconds=self._around.settings.consent_seconds
+            )
+        finally:
+            if not is_kept:
+                await self._around.own_voices.remove(voice)
+        if is_kept:
+            await self._choose(ctx, voice)
+
+    def _folder(self) -> "TemporaryDirectory[str]":
         """Returns a folder for recordings, gone after the block."""
         return TemporaryDirectory(dir=self._around.scratch)
 

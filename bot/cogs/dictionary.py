@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import below, group
 from bot.pages import show_pages
 from bot.request import Request
 from bot.services import Surroundings
@@ -22,7 +23,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
         """Keeps them in the book."""
         self._around = around
 
-    @commands.hybrid_group(fallback="list", invoke_without_command=True)
+    @group("list")
     async def dictionary(self, ctx: Request) -> None:
         """List the words that you and this server want spoken in another way."""
         own = _lines(self._around.book.own_dictionary(ctx.author.id), "yours")
@@ -32,7 +33,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
             return
         await show_pages(ctx, "Dictionary", own + everybody, per_page=ENTRIES_PER_PAGE)
 
-    @dictionary.command(name="add")
+    @below(dictionary, "add")
     @app_commands.describe(written="A word as it is written", spoken="As you would write its sound")
     async def add(self, ctx: Request, written: str, *, spoken: str) -> None:
         """Have a word of yours spoken in another way, such as: nginx engine ex."""
@@ -40,7 +41,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
         await self._around.book.change_own_dictionary(ctx.author.id, change)
         await ctx.tell(f"When you write {_quoted(written)}, I say {_quoted(spoken)}.")
 
-    @dictionary.command(name="remove")
+    @below(dictionary, "remove")
     @app_commands.describe(written="The word as it is written")
     async def remove(self, ctx: Request, *, written: str) -> None:
         """Have a word of yours spoken as it is again."""
@@ -49,7 +50,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
         )
         await ctx.tell(f"{_quoted(written)} is spoken as it is again.")
 
-    @dictionary.command(name="add-for-all")
+    @below(dictionary, "add-for-all")
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(written="A word as it is written", spoken="As you would write its sound")
     async def add_for_all(self, ctx: Request, written: str, *, spoken: str) -> None:
@@ -58,7 +59,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
         await self._around.book.change_guild_dictionary(ctx.home.id, change)
         await ctx.tell(f"When anybody writes {_quoted(written)}, I say {_quoted(spoken)}.")
 
-    @dictionary.command(name="remove-for-all")
+    @below(dictionary, "remove-for-all")
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(written="The word as it is written")
     async def remove_for_all(self, ctx: Request, *, written: str) -> None:

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
@@ -29,7 +30,7 @@ class Export(commands.Cog, name="Files"):
         """Asks the inference service for whole files."""
         self._around = around
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(text="What I am to say", format="The kind of file; ogg by default")
     async def tts(
         self,
@@ -40,7 +41,7 @@ class Export(commands.Cog, name="Files"):
     ) -> None:
         """Get what you write as a file, spoken by your voice: ogg, mp3, wav or flac."""
         await ctx.acknowledge()
-        order = await self._around.saying.order(ctx.member, text, ctx.message)
+        order = self._around.saying.order(ctx.member, text, ctx.message)
         kind = format or "ogg"
         request = pb.SynthesizeSpeechRequest(
             text=order.text, options=speech_options(order), file_format=FORMATS[kind]

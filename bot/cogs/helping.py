@@ -1,11 +1,13 @@
 """What there is to say to the bot."""
 
 from itertools import groupby
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.refusing import RefusedError
 from bot.request import Request
 
@@ -15,13 +17,13 @@ INTRODUCTION = (
     "command can be written or slashed. `{prefix}help say` tells more about one."
 )
 
-Command = commands.Command[commands.Cog, ..., object]
+Command = commands.Command[Any, ..., Any]
 
 
 class Helping(commands.Cog, name="Help"):
     """What I can do."""
 
-    @commands.hybrid_command(name="help")
+    @command("help")
     @app_commands.describe(command="Which command")
     async def show_help(self, ctx: Request, *, command: str = "") -> None:
         """Show what I can do, or how a command is used."""
@@ -65,7 +67,7 @@ def _about(ctx: Request, name: str) -> discord.Embed:
 
 def _options(command: Command) -> list[app_commands.Parameter]:
     if isinstance(command, commands.HybridCommand | commands.HybridGroup):
-        slashed = command.app_command
+        slashed: object = command.app_command
         if isinstance(slashed, app_commands.Group):
             slashed = slashed.get_command(str(getattr(command, "fallback", "")))
         if isinstance(slashed, app_commands.Command):
@@ -76,8 +78,8 @@ def _options(command: Command) -> list[app_commands.Parameter]:
 def _by_subject(bot: commands.Bot) -> list[tuple[str, list[Command]]]:
     """Returns the commands with the names of their cogs, in the order of the cogs."""
     order = list(bot.cogs)
-    listed = sorted(_all(bot), key=lambda it: (order.index(it.cog_name), it.qualified_name))
-    return [(name, list(found)) for name, found in groupby(listed, lambda it: it.cog_name)]
+    listed = sorted(_all(bot), key=lambda it: (order.index(it.cog_name or ""), it.qualified_name))
+    return [(name, list(found)) for name, found in groupby(listed, lambda it: it.cog_name or "")]
 
 
 def _all(bot: commands.Bot) -> list[Command]:

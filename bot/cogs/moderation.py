@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
@@ -19,7 +20,7 @@ class Moderation(commands.Cog, name="Moderation"):
         """Keeps the bans in the book."""
         self._around = around
 
-    @commands.hybrid_command()
+    @command()
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(member="Who may not use me any more", reason="Why, for the others")
     async def ban(self, ctx: Request, member: discord.Member, *, reason: str = "") -> None:
@@ -37,7 +38,7 @@ class Moderation(commands.Cog, name="Moderation"):
         self._around.players.of(ctx.home.id).clear(member.id)
         await ctx.tell(f"{member.mention} cannot use me any more. `unban` takes it back.")
 
-    @commands.hybrid_command()
+    @command()
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(user="Who may use me again")
     async def unban(self, ctx: Request, user: discord.User) -> None:

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.request import Request
 from bot.services import Surroundings
 from bot.state.model import MEMBER_SETTINGS
@@ -19,13 +20,13 @@ class Preferences(commands.Cog, name="Your preferences"):
         """Keeps them in the book."""
         self._around = around
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(pace="From 0.5 to 2, where 1 is the voice's own; none for the server's")
     async def speed(self, ctx: Request, pace: str = "") -> None:
         """Choose how fast you speak: from 0.5 to 2, where 1 is the voice's own pace."""
         await self._choose(ctx, "speed", pace, "Your pace")
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(name="Such as German or de; none for the server's")
     async def language(self, ctx: Request, *, name: str = "") -> None:
         """Choose the language that you write in, such as German or de."""
@@ -43,7 +44,7 @@ class Preferences(commands.Cog, name="Your preferences"):
             if any(each.casefold().startswith(wanted) for each in (tag, name, own))
         ][:MOST_CHOICES]
 
-    @commands.hybrid_command()
+    @command()
     async def forget(self, ctx: Request) -> None:
         """Delete all that I keep about you: your voices, your words, what you chose."""
         await ctx.acknowledge()

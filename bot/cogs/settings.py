@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import below, group
 from bot.own_voices import owner_of
 from bot.pages import show_pages
 from bot.refusing import RefusedError
@@ -24,7 +25,7 @@ class Settings(commands.Cog, name="Settings"):
         """Keeps them in the book."""
         self._around = around
 
-    @commands.hybrid_group(fallback="show", invoke_without_command=True)
+    @group("show")
     async def settings(self, ctx: Request) -> None:
         """Show how I behave in this server."""
         present = self._around.book.guild(ctx.home.id)
@@ -34,7 +35,7 @@ class Settings(commands.Cog, name="Settings"):
         ]
         await show_pages(ctx, "Settings", lines, per_page=SETTINGS_PER_PAGE)
 
-    @settings.command(name="set")
+    @below(settings, "set")
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(name="Which setting", value="What it shall be; default undoes changes")
     async def set_(self, ctx: Request, name: str, *, value: str) -> None:
@@ -48,7 +49,7 @@ class Settings(commands.Cog, name="Settings"):
         )
         await ctx.tell(f"`{setting.name}` is now **{setting.shown(chosen)}**.")
 
-    @settings.command()
+    @below(settings)
     @commands.has_guild_permissions(manage_guild=True)
     @app_commands.describe(name="Which setting")
     async def reset(self, ctx: Request, name: str) -> None:

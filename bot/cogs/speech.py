@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.playback.item import Item
 from bot.refusing import RefusedError
 from bot.request import Request
@@ -20,7 +21,7 @@ class Speech(commands.Cog, name="Speaking"):
         """Hands what is to be said to the guild's player."""
         self._around = around
 
-    @commands.hybrid_command(aliases=["s"])
+    @command(aliases=["s"])
     @app_commands.describe(text="What I am to say in your voice channel")
     async def say(self, ctx: Request, *, text: str) -> None:
         """Say something in your voice channel, with your voice."""
@@ -28,10 +29,10 @@ class Speech(commands.Cog, name="Speaking"):
         async def report(words: str) -> None:
             await ctx.tell(words)
 
-        position = await self._around.saying.say(ctx.member, text, ctx.message, report)
+        position = self._around.saying.say(ctx.member, text, ctx.message, report)
         await ctx.done("I say it." if position == 0 else f"I say it after {position} others.")
 
-    @commands.hybrid_command()
+    @command()
     async def skip(self, ctx: Request) -> None:
         """Skip what is being said."""
         player = self._around.players.of(ctx.home.id)
@@ -42,7 +43,7 @@ class Speech(commands.Cog, name="Speaking"):
             raise RefusedError("I am not saying anything.")
         await ctx.done("Skipped.")
 
-    @commands.hybrid_command()
+    @command()
     async def clear(self, ctx: Request) -> None:
         """Drop what you have waiting to be said; as a manager, what everybody has."""
         player = self._around.players.of(ctx.home.id)
@@ -53,7 +54,7 @@ class Speech(commands.Cog, name="Speaking"):
             raise RefusedError("There is nothing to drop.")
         await ctx.tell("Dropped: nothing waits any more." if whose is None else "Yours is dropped.")
 
-    @commands.hybrid_command()
+    @command()
     async def queue(self, ctx: Request) -> None:
         """Show what is being said and what waits."""
         player = self._around.players.of(ctx.home.id)
@@ -68,14 +69,14 @@ class Speech(commands.Cog, name="Speaking"):
             lines = [*lines[:SHOWN_WAITING], f"… and {more} more"]
         await ctx.tell("", embed=discord.Embed(title="Queue", description="\n".join(lines)))
 
-    @commands.hybrid_command()
+    @command()
     async def pause(self, ctx: Request) -> None:
         """Stop for a while; `resume` goes on."""
         self._beside(ctx)
         self._around.players.of(ctx.home.id).pause()
         await ctx.tell("I wait. `resume` lets me go on.")
 
-    @commands.hybrid_command()
+    @command()
     async def resume(self, ctx: Request) -> None:
         """Go on after a pause."""
         self._beside(ctx)

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 from prometheus_client import REGISTRY
 
+from bot.commanding import command
 from bot.request import Request
 
 PREFIX = "ttstrainer_bot_"
@@ -21,7 +22,7 @@ class Stats(commands.Cog, name="Statistics"):
         self._clock = clock
         self._since = clock()
 
-    @commands.hybrid_command()
+    @command()
     async def stats(self, ctx: Request) -> None:
         """Show how I am doing."""
         embed = discord.Embed(title="How I am doing")

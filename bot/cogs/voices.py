@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commanding import command
 from bot.own_voices import is_own
 from bot.pages import show_pages
 from bot.request import Request
@@ -30,7 +31,7 @@ class Voices(commands.Cog, name="Voices"):
         """Asks the inference service what there is."""
         self._around = around
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(name="One of those that `voices` lists; none for the server's")
     async def voice(self, ctx: Request, *, name: str = "") -> None:
         """Choose the voice that speaks for you; without a name, see which one does."""
@@ -46,7 +47,7 @@ class Voices(commands.Cog, name="Voices"):
             await self._around.book.change_member(*at, partial(replace, voice_id=voice.voice_id))
             await ctx.tell(f"From now on you speak as {bold(voice)}.")
 
-    @commands.hybrid_command()
+    @command()
     async def voices(self, ctx: Request) -> None:
         """List the voices that you can choose from."""
         await ctx.acknowledge()
@@ -59,7 +60,7 @@ class Voices(commands.Cog, name="Voices"):
         lines = [_line(voice, *at, chosen=chosen) for voice in usable]
         await show_pages(ctx, "Voices", lines, per_page=VOICES_PER_PAGE)
 
-    @commands.hybrid_command()
+    @command()
     @app_commands.describe(name="One of those that `voices` lists; yours where you leave it out")
     async def preview(self, ctx: Request, *, name: str = "") -> None:
         """Hear a voice, as a file that you alone see."""

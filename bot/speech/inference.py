@@ -60,17 +60,22 @@ class InferenceSpeech:
 
 
 def _request(order: SpeechOrder) -> pb.StreamSpeechRequest:
-    options = pb.SpeechOptions(
+    return pb.StreamSpeechRequest(text=order.text, options=speech_options(order))
+
+
+def speech_options(order: SpeechOrder) -> pb.SpeechOptions:
+    """Returns who is to speak, and how."""
+    return pb.SpeechOptions(
         voice_id=order.voice_id,
         language_code=order.language_code,
         speed=order.speed,
         priority=pb.PRIORITY_INTERACTIVE,
+        max_audio_seconds=order.max_audio_seconds,
         pronunciations=[
             pb.Pronunciation(written=written, spoken=spoken)
             for written, spoken in order.pronunciations
         ],
     )
-    return pb.StreamSpeechRequest(text=order.text, options=options)
 
 
 def _for_people(error: ServiceError, *, has_begun: bool) -> ServiceError:

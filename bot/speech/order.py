@@ -15,3 +15,5 @@ class SpeechOrder:
     """1 is the voice's own pace."""
     pronunciations: tuple[tuple[str, str], ...] = ()
     """Words as they are written, and as they are spoken."""
+    max_audio_seconds: float = 0.0
+    """The speech ends then at the latest; 0 leaves it to the service."""
