@@ -8,8 +8,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from tests.discord_double import rtp
 from tests.discord_double.bell import PATIENCE_SECONDS, Bell
 from tests.discord_double.dave import DaveGroup
@@ -17,6 +15,8 @@ from tests.discord_double.listener import Listener, Packet
 from tests.discord_double.voice_udp import Address, VoiceUdp
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from tests.discord_double.people import Person
     from tests.discord_double.places import Channel
 
@@ -32,6 +32,7 @@ class Call:
         self,
         bot: "Person",
         channel: "Channel",
+        *,
         endpoint: str,
         group: DaveGroup | None,
         udp: VoiceUdp,
@@ -215,5 +216,3 @@ class Call:
     def _listeners(self) -> "list[Person]":
         everybody = self.bot.guild.people.values()
         return [one for one in everybody if one.channel is self.channel and one is not self.bot]
-
-

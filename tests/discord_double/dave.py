@@ -68,7 +68,7 @@ class DaveGroup:
     def is_settled(self) -> bool:
         """Says whether everybody who is in the call holds the keys of everybody else."""
         inside = {user_id for user_id in self._leaves if user_id is not None}
-        alone = len(self._members) < 2  # noqa: PLR2004 - it takes two to talk
+        alone = len(self._members) < 2
         return alone or (self._change is None and not self._stale and inside == set(self._members))
 
     def admit(self, user_id: int, member: DaveMember) -> None:
@@ -136,7 +136,7 @@ class DaveGroup:
         inside = [user_id for user_id in self._leaves if user_id is not None]
         staying = [one for one in inside if one in self._members and one not in self._stale]
         waiting = [one for one in self._packages if one not in staying]
-        if inside and len(staying) < 2:  # noqa: PLR2004 - one alone holds no group
+        if inside and len(staying) < 2:
             self._start_over(staying)
             return True
         if not inside:

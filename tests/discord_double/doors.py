@@ -32,9 +32,7 @@ def authority() -> trustme.CA:
 def connector(port: int, authority_pem: bytes) -> aiohttp.TCPConnector:
     """Returns what leads every name of Discord's to `port` here, and trusts its certificate."""
     context = ssl.create_default_context(cadata=authority_pem.decode())
-    return aiohttp.TCPConnector(
-        limit=0, ssl=context, resolver=_Resolver(port), use_dns_cache=False
-    )
+    return aiohttp.TCPConnector(limit=0, ssl=context, resolver=_Resolver(port), use_dns_cache=False)
 
 
 class _Resolver(AbstractResolver):

@@ -1,6 +1,7 @@
 """Who sits in the channel with the bot and listens: every packet, when it came, what it held."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ class Listener:
         since = self.packets[self._mark :]
         pairs = [
             (before, after)
-            for before, after in zip(since, since[1:], strict=False)
+            for before, after in itertools.pairwise(since)
             if not before.is_silence and not after.is_silence
         ]
         return np.array([after.arrived - before.arrived for before, after in pairs])
@@ -133,7 +134,9 @@ class Listener:
         """
         chosen = self.packets[self._mark :] if packets is None else packets
         chosen = [one for one in chosen if one.opus and (one.heard_by or one.is_silence)]
-        decoder, frames, expected = Decoder(), [], None
+        frames: list[bytes] = []
+        expected: int | None = None
+        decoder = Decoder()  # type: ignore[no-untyped-call]
         for packet in _in_order(chosen):
             missing = 0 if expected is None else (packet.sequence - expected) % _SEQUENCES
             frames += [decoder.decode(None, fec=False) for _ in range(missing)]

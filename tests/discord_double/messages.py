@@ -1,6 +1,5 @@
 """Messages: what people wrote and what the bot answered."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from tests.discord_double.places import Channel, ChannelKind
 from tests.discord_double.snowflakes import written_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.discord_double.interactions import Interaction
     from tests.discord_double.journal import Journal
     from tests.discord_double.people import Person, User

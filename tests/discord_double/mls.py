@@ -48,7 +48,7 @@ class ExternalSender:
             )
         )
         head = struct.pack(">HH", _MLS10, _PUBLIC_MESSAGE)
-        # An external sender signs without the group's context and adds no membership tag (6.1, 6.2).
+        # An external sender signs without the group's context, and adds no membership tag (6.1).
         signed = vector(b"MLS 1.0 FramedContentTBS") + vector(head + content)
         return head + content + vector(self._key.sign(signed, ec.ECDSA(hashes.SHA256())))
 

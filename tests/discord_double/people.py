@@ -1,6 +1,5 @@
 """People of a guild, and what they do: write, click, sit in channels and talk."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,13 +7,15 @@ import numpy as np
 import numpy.typing as npt
 from discord.opus import Encoder
 
-from tests.discord_double.dave_peer import DavePeer
 from tests.discord_double.interactions import Callback, Interaction, InteractionKind
 from tests.discord_double.payloads import Json
 from tests.discord_double.places import Channel, Role
 from tests.discord_double.rtp import FRAME_SAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.discord_double.dave_peer import DavePeer
     from tests.discord_double.files import File
     from tests.discord_double.guilds import Guild
     from tests.discord_double.messages import Message
@@ -216,5 +217,3 @@ def opus_frames(samples: npt.NDArray[np.floating]) -> list[bytes]:
     pcm = (np.clip(whole, -1, 1) * 32_767).astype("<i2").reshape(-1, FRAME_SAMPLES)
     stereo = np.repeat(pcm[:, :, np.newaxis], 2, axis=2)
     return [encoder.encode(frame.tobytes(), FRAME_SAMPLES) for frame in stereo]
-
-

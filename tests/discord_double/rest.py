@@ -10,8 +10,8 @@ from aiohttp import web
 
 from tests.discord_double.refusals import UNAUTHORIZED, Refusal, answer
 from tests.discord_double.requests import NoRoute, Request, read
-from tests.discord_double.rest_guilds import guild_routes
-from tests.discord_double.rest_interactions import interaction_routes
+from tests.discord_double.rest_guilds import bot_routes, guild_routes
+from tests.discord_double.rest_interactions import command_routes, interaction_routes
 from tests.discord_double.rest_messages import message_routes
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _authorize(world: "World", request: Request, given: str | None) -> None:
 
 
 def _answered(world: "World", request: Request) -> web.Response:
-    for routes in (guild_routes, message_routes, interaction_routes):
+    for routes in (bot_routes, guild_routes, message_routes, command_routes, interaction_routes):
         with contextlib.suppress(NoRoute):
             body = routes(world, request)
             return web.Response(status=204) if body is None else answer(body)

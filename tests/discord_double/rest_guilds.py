@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.discord_double.world import World
 
 
-def guild_routes(world: "World", request: Request) -> Answer:  # noqa: PLR0911 - a table
-    """Answers, or raises NoRoute."""
+def bot_routes(world: "World", request: Request) -> Answer:
+    """Answers what the bot asks about itself and about people, or raises NoRoute."""
     match request.call:
         case ("GET", ["users", "@me"]):
             return user_payload(world.bot)
@@ -35,6 +35,16 @@ def guild_routes(world: "World", request: Request) -> Answer:  # noqa: PLR0911 -
             return _application(world)
         case ("GET", ["gateway", "bot"]):
             return _gateway()
+        case ("POST", ["users", "@me", "channels"]):
+            user = world.user_of(int(request.body["recipient_id"]))
+            direct = world.direct_channel(user)
+            return channel_payload(direct) | {"recipients": [user_payload(user)]}
+    raise NoRoute
+
+
+def guild_routes(world: "World", request: Request) -> Answer:
+    """Answers what it asks about guilds and channels, or raises NoRoute."""
+    match request.call:
         case ("GET", ["guilds", guild_id]):
             guild = world.guild_of(int(guild_id))
             return guild_payload(guild, [guild.bot])
@@ -46,13 +56,10 @@ def guild_routes(world: "World", request: Request) -> Answer:  # noqa: PLR0911 -
             guild.tell_member(guild.bot)
             return member_payload(guild.bot)
         case ("PATCH", ["guilds", guild_id, "voice-states", "@me"]):
-            return _speak_on_stage(world.guild_of(int(guild_id)), request.body)
+            _speak_on_stage(world.guild_of(int(guild_id)), request.body)
+            return None
         case ("GET", ["channels", channel_id]):
             return channel_payload(known_channel(world, channel_id))
-        case ("POST", ["users", "@me", "channels"]):
-            user = world.user_of(int(request.body["recipient_id"]))
-            direct = world.direct_channel(user)
-            return channel_payload(direct) | {"recipients": [user_payload(user)]}
     raise NoRoute
 
 

@@ -1,6 +1,6 @@
 """REST about slash commands and the answers to interactions."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.discord_double.interactions import UNKNOWN_INTERACTION, Interaction
 from tests.discord_double.messages import Message
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.discord_double.world import World
 
 
-def interaction_routes(world: "World", request: Request) -> Answer:
-    """Answers, or raises NoRoute."""
+def command_routes(world: "World", request: Request) -> Answer:
+    """Takes the slash commands that the bot declares, or raises NoRoute."""
     match request.call:
         case ("PUT", ["applications", _, "commands"]):
             return _synchronize(world, None, request.body)
@@ -24,6 +24,12 @@ def interaction_routes(world: "World", request: Request) -> Answer:
             return _synchronize(world, int(guild_id), request.body)
         case ("GET", ["applications", _, "guilds", guild_id, "commands"]):
             return world.commands.get(int(guild_id), [])
+    raise NoRoute
+
+
+def interaction_routes(world: "World", request: Request) -> Answer:
+    """Takes answers, or raises NoRoute."""
+    match request.call:
         case ("POST", ["interactions", interaction_id, token, "callback"]):
             return _respond(_known(world, token), interaction_id, request)
         case ("POST", ["webhooks", _, token]):
@@ -35,19 +41,21 @@ def interaction_routes(world: "World", request: Request) -> Answer:
 
 
 def _synchronize(world: "World", guild_id: int | None, commands: "list[Json]") -> "list[Json]":
-    known = [
-        {"type": 1, "default_member_permissions": None}
-        | command
-        | {
-            "id": str(world.snowflakes.next()),
-            "application_id": str(world.bot.id),
-            "version": "1",
-            "guild_id": None if guild_id is None else str(guild_id),
-        }
-        for command in commands
-    ]
+    known = [_declared(world, guild_id, command) for command in commands]
     world.commands[guild_id] = known
     return known
+
+
+def _declared(world: "World", guild_id: int | None, command: "Json") -> "Json":
+    return {
+        "type": 1,
+        "default_member_permissions": None,
+        **command,
+        "id": str(world.snowflakes.next()),
+        "application_id": str(world.bot.id),
+        "version": "1",
+        "guild_id": None if guild_id is None else str(guild_id),
+    }
 
 
 def _known(world: "World", token: str) -> Interaction:
@@ -62,7 +70,7 @@ def _respond(interaction: Interaction, interaction_id: str, request: Request) ->
     written = interaction.respond(request.body, request.files)
     if request.query.get("with_response") not in ("true", "1", "True"):
         return None
-    told: Json = {
+    told: dict[str, Any] = {
         "interaction": {
             "id": interaction_id,
             "type": int(interaction.kind),

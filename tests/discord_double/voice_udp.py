@@ -30,7 +30,7 @@ class VoiceUdp:
         self.lost_discoveries = 0
         """So many of the next IP discoveries get no answer."""
         self.lost_count = 0
-        self.calls: "dict[int, Call]" = {}
+        self.calls: dict[int, Call] = {}
         self._chance = random.Random(seed)  # noqa: S311 - no secret
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -117,5 +117,5 @@ def _arrival(extras: list[tuple[int, int, bytes]]) -> float:
     for level, kind, data in extras:
         if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
             seconds, nanoseconds = struct.unpack("@ll", data[:16])
-            return now - (time.time() - (seconds + nanoseconds / 1e9))
+            return float(now - (time.time() - (seconds + nanoseconds / 1e9)))
     return now

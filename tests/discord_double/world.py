@@ -21,6 +21,7 @@ of davey's own for each person in a channel.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -41,10 +42,12 @@ from tests.discord_double.options import Form
 from tests.discord_double.payloads import Json
 from tests.discord_double.people import Person, User
 from tests.discord_double.places import Channel, ChannelKind
-from tests.discord_double.requests import Request
 from tests.discord_double.snowflakes import Snowflakes
 from tests.discord_double.voice_gateway import VoiceGateway
 from tests.discord_double.voice_udp import VoiceUdp
+
+if TYPE_CHECKING:
+    from tests.discord_double.requests import Request
 
 TOKEN = "token"  # noqa: S105 - of a Discord that lives for one test
 _READY_SECONDS = 20.0
@@ -190,7 +193,9 @@ class World:
     def begin_call(self, guild: Guild, channel: Channel, group: DaveGroup | None) -> Call:
         """Gives the bot a voice server."""
         endpoint = f"voice{len(self.voice.calls)}.discord.media:443"
-        call = Call(guild.bot, channel, endpoint, group, self.udp, self.bell)
+        call = Call(
+            guild.bot, channel, endpoint=endpoint, group=group, udp=self.udp, bell=self.bell
+        )
         self.voice.calls.append(call)
         return call
 

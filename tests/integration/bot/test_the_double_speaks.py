@@ -1,14 +1,11 @@
 """The double of Discord: discord.py itself joins, talks, is moved and kicked, and hears people."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
-import davey
 import discord
 import numpy as np
 import pytest
 
-from tests.discord_double.calls import CRASHED
 from tests.discord_double.guilds import Guild
 from tests.discord_double.people import opus_frames
 from tests.discord_double.rtp import SAMPLE_RATE_HERTZ
@@ -45,7 +42,9 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[discord.Client]:
-    bot = discord.Client(intents=discord.Intents.default(), connector=world.connector())
+    bot = discord.Client(
+        intents=discord.Intents.default(), connector=world.connector(), guild_ready_timeout=0.1
+    )
     async with world.running(bot):
         yield bot
 
@@ -56,7 +55,7 @@ async def joined(
     """Has discord.py connect, and waits until everybody can decrypt it."""
     channel = client.get_channel(channel_id or guild.lounge.id)
     assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
-    voice = await channel.connect(timeout=10)
+    voice: discord.VoiceClient = await channel.connect(timeout=10)
     await (await guild.call()).secured()
     await eventually(lambda: not guild.world.dave or can_encrypt(voice))
     return voice
