@@ -26,6 +26,7 @@ class LocalFolders:
         """Looks into `models_dir` anew each time; it need not exist."""
         self._models_dir = models_dir.expanduser()
         self._factories = factories
+        self._known: dict[str, ModelDescription] = {}
 
     async def list(self) -> Sequence[ModelDescription]:
         """See ModelSource."""
@@ -51,13 +52,17 @@ class LocalFolders:
 
     def _named(self, name: str) -> Sequence[ModelDescription]:
         folder = self._folders().get(name)
-        return [read_folder(folder)] if folder else []
+        return [self._read(folder)] if folder else []
 
     def _readable(self) -> Sequence[ModelDescription]:
         models = []
         for name, folder in self._folders().items():
             try:
-                models.append(read_folder(folder))
+                models.append(self._read(folder))
             except InvalidInputError as error:
                 log.warning("model.unreadable", model=name, reason=error.reason)
         return models
+
+    def _read(self, folder: Path) -> ModelDescription:
+        found = self._known[folder.name] = read_folder(folder, self._known.get(folder.name))
+        return found

@@ -18,9 +18,10 @@ _TAIL_BYTES = 1 << 20
 """A file of torch ends with a list of its contents and their checksums."""
 
 
-def read_folder(folder: Path, version: str = "") -> ModelDescription:
-    """Returns what the model in a folder is; without a `version`, one that follows its content.
+def read_folder(folder: Path, known: ModelDescription | None = None) -> ModelDescription:
+    """Returns what the model in a folder is, with a version that follows its content.
 
+    What is `known` is returned if it is of that version, since large files may name speakers.
     Blocks. Raises InvalidInputError with the reason MODEL_INCOMPLETE, CORRUPT_CHECKPOINT or
     UNSUPPORTED_MODEL.
     """
@@ -29,8 +30,11 @@ def read_folder(folder: Path, version: str = "") -> ModelDescription:
         message = f"The model {folder.name!r} has no {CONFIG!r}: put the file into its folder."
         raise _refusal(message, "MODEL_INCOMPLETE")
     try:
+        version = content_version(folder)
+        if known and (known.name, known.version) == (folder.name, version):
+            return known
         content = parsed(config.read_bytes(), folder.name)
-        model = described(folder.name, version or content_version(folder), content)
+        model = described(folder.name, version, content)
         return replace(model, speakers=speaker_names(model.kind, content, folder))
     except OSError as error:
         message = f"The folder of the model {folder.name!r} cannot be read: see its permissions."

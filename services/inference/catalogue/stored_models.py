@@ -20,6 +20,8 @@ from services.inference.engines.engine import Engine
 
 PREFIX = "models/"
 
+_Told = tuple[Mapping[str, Any], Sequence[ObjectInfo]]
+
 log = structlog.get_logger()
 
 
@@ -34,7 +36,8 @@ class StoredModels:
         """Looks into the store anew each time."""
         self._artifacts = artifacts
         self._factories = factories
-        self._speakers: dict[str, tuple[Sequence[ObjectInfo], tuple[str, ...]]] = {}
+        self._speakers: dict[str, tuple[_Told, tuple[str, ...]]] = {}
+        """By the prefix of the version; what they were read from tells when to read them anew."""
 
     async def list(self) -> Sequence[ModelDescription]:
         """See ModelSource."""
@@ -93,13 +96,13 @@ class StoredModels:
         prefix = f"{PREFIX}{model.name}/{model.version}/"
         names = await asyncio.to_thread(speaker_files, model.kind, config)
         found = [await self._artifacts.stat(prefix + name) for name in names]
-        files = [info for info in found if info]
-        known_files, speakers = self._speakers.get(prefix, ((), ()))
-        if files and files == known_files:
-            return speakers
-        async with self._folder(model.name, [info.key for info in files]) as folder:
+        told = config, [info for info in found if info]
+        known = self._speakers.get(prefix)
+        if known and known[0] == told:
+            return known[1]
+        async with self._folder(model.name, [info.key for info in told[1]]) as folder:
             speakers = await asyncio.to_thread(speaker_names, model.kind, config, folder)
-        self._speakers[prefix] = files, speakers
+        self._speakers[prefix] = told, speakers
         return speakers
 
     @asynccontextmanager

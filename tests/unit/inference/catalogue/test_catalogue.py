@@ -33,6 +33,12 @@ VITS_CONFIG = {
 SPEAKERS = ("Ana Florence", "Wulf Carlevaro")
 
 
+def with_speakers(speakers: object = None, speakers_file: object = None) -> str:
+    """Returns the config.json of a VITS model of several speakers."""
+    arguments = {"use_speaker_embedding": True, "speakers_file": speakers_file}
+    return json.dumps({"model": "vits", "speakers": speakers, "model_args": arguments})
+
+
 class Bench:
     """A catalogue over a folder, an artifact store and a hub; what was loaded, as it was found."""
 
@@ -143,6 +149,18 @@ async def test_a_folder_with_other_weights_is_another_version(bench: Bench, tmp_
         ('{"model": "bark"}', "UNSUPPORTED_MODEL"),
         ("{}", "UNSUPPORTED_MODEL"),
         ('{"model": "vits", "audio": "loud"}', "UNSUPPORTED_MODEL"),
+        (with_speakers(speakers=5), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers=[5]), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers=["x" * 201]), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers=["\ud800"]), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers=[f"{n}" for n in range(10_001)]), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers_file=5), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers_file=""), "CORRUPT_CHECKPOINT"),
+        (with_speakers(speakers_file="a\0b"), "MODEL_INCOMPLETE"),
+        (with_speakers(speakers_file="x" * 5000), "MODEL_INCOMPLETE"),
+        (with_speakers(speakers_file=".."), "MODEL_INCOMPLETE"),
+        (with_speakers(speakers_file="/etc/passwd"), "MODEL_INCOMPLETE"),
+        (with_speakers(speakers_file="config.json"), "CORRUPT_CHECKPOINT"),
     ],
 )
 async def test_a_broken_folder_is_left_out_of_the_list_and_says_why_when_asked_for(
@@ -260,6 +278,19 @@ async def test_the_speakers_of_a_stored_model_are_read_once_and_again_when_they_
     with pytest.raises(InvalidInputError) as refused:
         await bench.catalogue.find("bert")
     assert refused.value.reason == "MODEL_INCOMPLETE"
+
+
+@pytest.mark.parametrize("named", ["..", "x" * 5000, "a\0b", 5, [5], {"a": 1}])
+async def test_a_stored_model_whose_speakers_are_nowhere_stands_in_nobodys_way(
+    bench: Bench, named: object
+) -> None:
+    await bench.store("bert", "v1", json.loads(with_speakers(speakers_file=named)))
+    await bench.store("carl", "v1")
+    names = {model.name for model in await bench.catalogue.list()}
+    assert "bert" not in names
+    assert "carl" in names
+    with pytest.raises(InvalidInputError):
+        await bench.catalogue.find("bert")
 
 
 async def test_the_first_acceptance_of_a_licence_stands_and_another_licence_needs_another(
