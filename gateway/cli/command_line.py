@@ -1,6 +1,5 @@
 """The `tts-trainer` command line."""
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from gateway.cli.names import voice_of
 from gateway.cli.runs.app import runs_app
 from gateway.cli.runs.run_options import Format, StageOptions
 from gateway.cli.runs.run_pipeline import RunPipeline
-from gateway.cli.session import Command, run_command
+from gateway.cli.session import exit_with
 from gateway.cli.speech.app import speech_app
 from gateway.cli.stages.build_dataset import BuildDataset
 from gateway.cli.stages.commands import (
@@ -77,7 +76,7 @@ def extract_audio(
     --language chooses the audio track where a video has several.
     """
     command = StageCommand(EXTRACT_AUDIO, paths, output, StageOptions(language=language))
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("preprocess-audio", epilog=EPILOG)
@@ -106,7 +105,7 @@ def preprocess_audio(
         max_clip_seconds=max_clip or 0.0,
     )
     stage = PREPROCESS_AUDIO_WITH_CLIPS if cut_clips else PREPROCESS_AUDIO
-    _run(StageCommand(stage, paths, output, wanted), server, as_json=as_json, debug=debug)
+    exit_with(StageCommand(stage, paths, output, wanted), server, as_json=as_json, debug=debug)
 
 
 @app.command("transcribe", epilog=EPILOG)
@@ -124,7 +123,7 @@ def transcribe(
     """Write down what is said in each clip, and say which texts can be trusted."""
     wanted = StageOptions(language=language, model=model)
     command = StageCommand(TRANSCRIBE, paths, output, wanted, with_subtitles=subtitles)
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("build-dataset", epilog=EPILOG)
@@ -145,7 +144,7 @@ def build_dataset(
     folder = output or Path("dataset") / name
     wanted = StageOptions(language=language)
     command = BuildDataset(paths, folder, wanted, voice=name, format=form, force=force)
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("run-pipeline", epilog=EPILOG)
@@ -191,7 +190,7 @@ def run_pipeline(
         force=force,
         with_subtitles=subtitles,
     )
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @app.command("up", epilog=EPILOG)
@@ -210,7 +209,7 @@ def up(
     """Run the whole stack in the foreground, at the usual ports, until Ctrl-C."""
     if watch is not None:
         watch.mkdir(parents=True, exist_ok=True)
-    _run(Up(watch.absolute() if watch else None), "", as_json=False, debug=debug)
+    exit_with(Up(watch.absolute() if watch else None), "", as_json=False, debug=debug)
 
 
 @app.command("doctor", epilog=EPILOG)
@@ -218,8 +217,4 @@ def doctor(
     *, server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
 ) -> None:
     """Say what is installed, which models, which servers, and what to do about what is missing."""
-    _run(Doctor(), server, as_json=as_json, debug=debug)
-
-
-def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(Doctor(), server, as_json=as_json, debug=debug)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -111,6 +112,11 @@ def run_command(
             what = f"{type(error).__name__}: {error}"
             reporter.error("UNEXPECTED", f"{what} - a bug; --debug shows where. Please report it.")
         return ExitStatus.FAILED
+
+
+def exit_with(command: Command, server: str = "", *, as_json: bool, debug: bool) -> NoReturn:
+    """Runs a command and ends the process with its exit code."""
+    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
 
 
 async def _interruptible(work: Awaitable[ExitStatus], session: Session) -> ExitStatus:

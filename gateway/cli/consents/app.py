@@ -1,6 +1,5 @@
 """`tts-trainer consents`: who agreed to what."""
 
-import sys
 from collections.abc import Awaitable
 from enum import StrEnum
 from typing import Annotated
@@ -13,11 +12,11 @@ from gateway.cli.consents import options as consent_options
 from gateway.cli.consents.agreement import WAYS_TO_RECORD, Agreement
 from gateway.cli.consents.report import consent_lines, consents_table
 from gateway.cli.consents.withdraw import WithdrawConsent
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.names import printable
-from gateway.cli.session import Command, Session, run_command
+from gateway.cli.payloads import message_payload
+from gateway.cli.session import Session, exit_with
 from gateway.services import DATASET
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 
@@ -79,7 +78,7 @@ def grant(
         session.reporter.result(message_payload(consent), consent_lines(consent))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @consents_app.command("list", epilog=EPILOG)
@@ -95,7 +94,7 @@ def list_consents(
         session.reporter.result(payload, consents_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @consents_app.command("show", epilog=EPILOG)
@@ -114,7 +113,7 @@ def show(
         session.reporter.result(message_payload(consent), consent_lines(consent))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @consents_app.command("withdraw", epilog=EPILOG)
@@ -134,7 +133,7 @@ def withdraw(
         confirm(question, agreed=yes, flag="--yes", may_ask=not as_json)
         return WithdrawConsent(consent_id, reason)(session)
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @consents_app.command("statement", epilog=EPILOG)
@@ -154,8 +153,4 @@ def statement(
         session.reporter.result({"statement": words}, [words])
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
-
-
-def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

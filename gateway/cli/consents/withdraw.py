@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 
 from gateway.cli.consents.report import consent_lines
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.names import printable
+from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session
 from gateway.client.client import Client
 from gateway.services import DATASET, INFERENCE

@@ -1,6 +1,5 @@
 """`tts-trainer datasets`: what has been built, and a person's word on it."""
 
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,16 +12,15 @@ from gateway.cli.datasets.export import exported
 from gateway.cli.datasets.folder import check_output_folder
 from gateway.cli.datasets.report import (
     advice_lines,
-    clip_payload,
     clips_table,
     dataset_lines,
     datasets_table,
-    message_payload,
 )
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
+from gateway.cli.payloads import message_payload
 from gateway.cli.runs.run_options import Format
-from gateway.cli.session import Command, Session, run_command
+from gateway.cli.session import Session, exit_with
 from gateway.services import DATASET, MEDIA
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
@@ -57,7 +55,7 @@ def list_datasets(
         session.reporter.result(payload, datasets_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("show", epilog=EPILOG)
@@ -77,7 +75,7 @@ def show(
         session.reporter.result(message_payload(dataset), dataset_lines(dataset))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("clips", epilog=EPILOG)
@@ -102,11 +100,11 @@ def clips(
         )
         async with session.client(DATASET) as client:
             found = [each async for each in client.dataset.clips(request)]
-        payload = {"clips": [clip_payload(each) for each in found]}
+        payload = {"clips": [message_payload(each) for each in found]}
         session.reporter.result(payload, clips_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def review(
     debug: options.Debug = False,
 ) -> None:
     """Keep a clip, reject it or correct its text: a new version, the old one stays as it is."""
-    _run(Review(dataset_id, clip_id, keep, reject, text), server, as_json=as_json, debug=debug)
+    exit_with(Review(dataset_id, clip_id, keep, reject, text), server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("export", epilog=EPILOG)
@@ -180,7 +178,7 @@ def export(
             dataset = await client.dataset.get(dataset_id, version)
             return await exported(client, session, dataset, form=form, output=folder)
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @datasets_app.command("recommend", epilog=EPILOG)
@@ -200,8 +198,4 @@ def recommend(
         session.reporter.result(message_payload(advice), advice_lines(advice))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
-
-
-def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

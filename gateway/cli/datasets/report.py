@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -13,17 +11,6 @@ from gateway.cli.names import printable
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 SPLITS = {pb.SPLIT_TRAIN: "train", pb.SPLIT_VALIDATION: "validation"}
-
-
-def message_payload(message: Message) -> dict[str, object]:
-    """Returns a message for programs, with the field names of the contract."""
-    fields: dict[str, object] = json_format.MessageToDict(message, preserving_proto_field_name=True)
-    return fields
-
-
-def clip_payload(clip: pb.DatasetClip) -> dict[str, object]:
-    """Returns a clip for programs."""
-    return message_payload(clip)
 
 
 def datasets_table(datasets: Sequence[pb.Dataset]) -> Iterator[RenderableType]:

@@ -1,15 +1,14 @@
 """`tts-trainer engines`: the models that speak."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from gateway.cli import options
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.engines.report import model_lines, models_table
 from gateway.cli.exit_status import EPILOG, ExitStatus
-from gateway.cli.session import Command, Session, run_command
+from gateway.cli.payloads import message_payload
+from gateway.cli.session import Session, exit_with
 from gateway.services import INFERENCE
 from ttstrainer.inference.v1 import engine_service_pb2 as pb
 
@@ -31,7 +30,7 @@ def list_models(
         session.reporter.result(message_payload(answer), models_table(answer))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @engines_app.command("load", epilog=EPILOG)
@@ -64,7 +63,7 @@ def load(
         session.reporter.result(message_payload(model), model_lines(model))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @engines_app.command("unload", epilog=EPILOG)
@@ -87,8 +86,4 @@ def unload(
         session.reporter.result(payload, [f"{freed_bytes >> 20:,} MiB are free again."])
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
-
-
-def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

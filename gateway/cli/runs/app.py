@@ -1,6 +1,5 @@
 """`tts-trainer runs`: what the pipeline has done and is doing."""
 
-import sys
 from dataclasses import dataclass
 
 import typer
@@ -8,10 +7,11 @@ import typer
 from gateway.cli import options
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import EPILOG, ExitStatus
+from gateway.cli.payloads import message_payload
 from gateway.cli.runs.follow import follow
-from gateway.cli.runs.report import run_payload, run_tables, runs_table
+from gateway.cli.runs.report import run_tables, runs_table
 from gateway.cli.runs.run_view import RunView
-from gateway.cli.session import Session, run_command
+from gateway.cli.session import Session, exit_with
 from gateway.services import PIPELINE, TO_A_DATASET
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
@@ -29,7 +29,7 @@ class ListRuns:
         """Runs the command."""
         async with session.client(PIPELINE) as client:
             runs = await client.pipeline.runs(voice=self.voice, limit=self.limit)
-        session.reporter.result({"runs": [run_payload(run) for run in runs]}, runs_table(runs))
+        session.reporter.result({"runs": [message_payload(run) for run in runs]}, runs_table(runs))
         return ExitStatus.OK
 
 
@@ -43,7 +43,7 @@ class ShowRun:
         """Runs the command."""
         async with session.client(PIPELINE) as client:
             run = await client.pipeline.get(self.run_id)
-        session.reporter.result(run_payload(run), run_tables(run))
+        session.reporter.result(message_payload(run), run_tables(run))
         return ExitStatus.OK
 
 
@@ -57,7 +57,7 @@ class CancelRun:
         """Runs the command."""
         async with session.client(PIPELINE) as client:
             run = await client.pipeline.cancel(self.run_id)
-        session.reporter.result(run_payload(run), run_tables(run))
+        session.reporter.result(message_payload(run), run_tables(run))
         return ExitStatus.OK
 
 
@@ -76,7 +76,7 @@ class FollowRun:
             view = RunView(session.reporter)
             await follow(client, session, view, self.run_id, cancels=self.retry)
         run = view.run
-        session.reporter.result(run_payload(run), run_tables(run))
+        session.reporter.result(message_payload(run), run_tables(run))
         if run.state != pb.STATE_SUCCEEDED:
             raise CommandError(f"Run {run.run_id} has not succeeded.")
         return ExitStatus.PARTLY if run.failed_count else ExitStatus.OK
@@ -92,7 +92,7 @@ def list_runs(
     debug: options.Debug = False,
 ) -> None:
     """List runs, the newest first."""
-    sys.exit(run_command(ListRuns(voice, limit), server=server, as_json=as_json, debug=debug))
+    exit_with(ListRuns(voice, limit), server, as_json=as_json, debug=debug)
 
 
 @runs_app.command("show", epilog=EPILOG)
@@ -104,7 +104,7 @@ def show(
     debug: options.Debug = False,
 ) -> None:
     """Show one run, with each of its recordings."""
-    sys.exit(run_command(ShowRun(run_id), server=server, as_json=as_json, debug=debug))
+    exit_with(ShowRun(run_id), server, as_json=as_json, debug=debug)
 
 
 @runs_app.command("watch", epilog=EPILOG)
@@ -116,7 +116,7 @@ def watch(
     debug: options.Debug = False,
 ) -> None:
     """Watch a run until it has ended; Ctrl-C ends the watching, not the run."""
-    sys.exit(run_command(FollowRun(run_id), server=server, as_json=as_json, debug=debug))
+    exit_with(FollowRun(run_id), server, as_json=as_json, debug=debug)
 
 
 @runs_app.command("cancel", epilog=EPILOG)
@@ -128,7 +128,7 @@ def cancel(
     debug: options.Debug = False,
 ) -> None:
     """Cancel a run; what it has done is kept."""
-    sys.exit(run_command(CancelRun(run_id), server=server, as_json=as_json, debug=debug))
+    exit_with(CancelRun(run_id), server, as_json=as_json, debug=debug)
 
 
 @runs_app.command("retry", epilog=EPILOG)
@@ -141,4 +141,4 @@ def retry(
 ) -> None:
     """Go on with a failed or cancelled run, or with the recordings it left out, and watch it."""
     command = FollowRun(run_id, retry=True)
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

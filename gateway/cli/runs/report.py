@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from google.protobuf import json_format
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,12 +18,6 @@ STEP_SIGNS = {
     pb.STEP_STATE_SUCCEEDED: "✓",
     pb.STEP_STATE_FAILED: "✗",
 }
-
-
-def run_payload(run: pb.Run) -> dict[str, object]:
-    """Returns a run for programs, with the field names of the contract."""
-    fields: dict[str, object] = json_format.MessageToDict(run, preserving_proto_field_name=True)
-    return fields
 
 
 def runs_table(runs: Sequence[pb.Run]) -> Iterator[RenderableType]:

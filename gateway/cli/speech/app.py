@@ -1,6 +1,5 @@
 """`tts-trainer inference`: what it takes."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from gateway.cli import options
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.names import printable
-from gateway.cli.session import Session, run_command
+from gateway.cli.session import Session, exit_with
 from gateway.cli.speech.file_formats import AudioFile, audio_file_of
 from gateway.cli.speech.player import installed_player
 from gateway.cli.speech.pronunciations import pronunciations
@@ -138,4 +137,4 @@ def inference(
         player = installed_player() if play else None
         return await Speak(source, said, target, kind, player)(session)
 
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from gateway.cli.payloads import message_payload
 from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import PreparedAudio
 from ttstrainer.media.v1.media_service_pb2 import ExtractedAudio, MediaInfo, Recording
 from ttstrainer.transcription.v1.transcription_service_pb2 import Transcript, VerifiedTranscript
@@ -56,7 +57,7 @@ def save_sidecar(path: Path, sidecar: Sidecar, *, tool_version: str) -> None:
     for name in ("recording", "media", "extracted", "prepared", "transcript", "verified"):
         message = getattr(sidecar, name)
         if message is not None:
-            content[name] = json_format.MessageToDict(message, preserving_proto_field_name=True)
+            content[name] = message_payload(message)
     partial = path.with_name(f".{sidecar.recording.recording_id[:16]}.sidecar.partial")
     text = json.dumps(content, indent=2, ensure_ascii=False)
     partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")

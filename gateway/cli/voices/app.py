@@ -1,7 +1,6 @@
 """`tts-trainer voices`: who can speak."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +11,10 @@ from gateway.cli import options
 from gateway.cli.confirming import confirm
 from gateway.cli.consents import options as consent_options
 from gateway.cli.consents.agreement import asked_agreement
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.names import checked_voice, printable
-from gateway.cli.session import Command, Session, run_command
+from gateway.cli.payloads import message_payload
+from gateway.cli.session import Session, exit_with
 from gateway.cli.speech.player import installed_player, play_file
 from gateway.cli.voices.create import CreateVoice
 from gateway.cli.voices.report import comparison_lines, voice_lines, voices_table
@@ -95,7 +94,7 @@ def create(
         )
         return CreateVoice(header, references, agreement)(session)
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("list", epilog=EPILOG)
@@ -111,7 +110,7 @@ def list_voices(
         session.reporter.result(payload, voices_table(found))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("show", epilog=EPILOG)
@@ -130,7 +129,7 @@ def show(
         session.reporter.result(message_payload(voice), voice_lines(voice))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("update", epilog=EPILOG)
@@ -159,7 +158,7 @@ def update(
     debug: options.Debug = False,
 ) -> None:
     """Change the name, the language or the model of a cloned voice."""
-    _run(UpdateVoice(voice_id, name, language, model), server, as_json=as_json, debug=debug)
+    exit_with(UpdateVoice(voice_id, name, language, model), server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("compare", epilog=EPILOG)
@@ -180,7 +179,7 @@ def compare(
         session.reporter.result(message_payload(compared), comparison_lines(compared))
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 @voices_app.command("delete", epilog=EPILOG)
@@ -199,7 +198,7 @@ def delete(
         confirm(question, agreed=yes, flag="--yes", may_ask=not as_json)
         return _delete(voice_id, session)
 
-    _run(command, server, as_json=as_json, debug=debug)
+    exit_with(command, server, as_json=as_json, debug=debug)
 
 
 async def _delete(voice_id: str, session: Session) -> ExitStatus:
@@ -247,8 +246,4 @@ def preview(
         session.reporter.result(payload, [f"Synthetic speech: {printable(str(path))}"])
         return ExitStatus.OK
 
-    _run(command, server, as_json=as_json, debug=debug)
-
-
-def _run(command: Command, server: str, *, as_json: bool, debug: bool) -> None:
-    sys.exit(run_command(command, server=server, as_json=as_json, debug=debug))
+    exit_with(command, server, as_json=as_json, debug=debug)

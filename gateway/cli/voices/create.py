@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.cli.consents.agreement import Agreement
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.exit_status import ExitStatus
+from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session
 from gateway.cli.voices.report import voice_lines
 from gateway.client.voices import checked_file

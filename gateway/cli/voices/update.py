@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gateway.cli.datasets.report import message_payload
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import ExitStatus
+from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session
 from gateway.cli.voices.report import voice_lines
 from gateway.services import INFERENCE
