@@ -64,7 +64,15 @@ class Playout:
         utterance = Utterance(self._condition, capacity_frames)
         with self._condition:
             self._lineup.append(utterance)
+            is_closed = self._is_closed
+        if is_closed:
+            utterance.cancel()
         return utterance
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it sends nothing any more: it was closed, or failed."""
+        return self._is_closed
 
     def send_to(self, outlet: Outlet) -> None:
         """Sends to `outlet` from now on; starts the thread."""

@@ -58,10 +58,13 @@ class Utterance:
                 self._condition.notify_all()
 
     def finish(self) -> None:
-        """Says that no more frames come."""
+        """Says that no more frames come; without any, it is over."""
         with self._condition:
             self._is_finished = True
             self._condition.notify_all()
+            is_empty = not self._frames and not self.sent_frames
+        if is_empty:
+            self._end()
 
     def cancel(self) -> None:
         """Drops what was not sent; nothing of it is heard from now on."""

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -113,11 +114,15 @@ async def test_speech_that_runs_dry_is_gathered_again_twice_as_long_each_time(
         assert len(outlet.heard) == sent, "it waits until enough is there"
         await utterance.put(frames("y", 1))
         sent += gathered
-        await eventually(lambda sent=sent: len(outlet.heard) == sent)
+        await eventually(partial(_has_sent, outlet, sent))
         await asyncio.sleep(0.03)
     assert utterance.underruns == 3
     utterance.finish()
     await utterance.over.wait()
+
+
+def _has_sent(outlet: FakeOutlet, count: int) -> bool:
+    return len(outlet.heard) == count
 
 
 async def test_to_end_where_the_last_frame_was_sent_is_no_underrun(

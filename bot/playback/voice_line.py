@@ -1,0 +1,75 @@
+"""A line into a voice channel: knows when it can be heard through, and says when it ended."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import discord
+
+ENCRYPTION_SECONDS: Final = 2.0
+"""How long speech waits for the channel's group of keys; alone in a channel, there may be none."""
+
+
+class VoiceLine(discord.VoiceClient):
+    """discord.py's connection as an Outlet; see bot.audio.playout."""
+
+    on_end: Callable[[], None] | None = None
+    """Called when the line ends for good: kicked, given up, or as we asked."""
+
+    def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        """Is made by `channel.connect(cls=VoiceLine)`."""
+        super().__init__(client, channel)
+        self.has_ended = False
+        self._announced_to: Any = None
+        self._unencrypted_since: float | None = None
+
+    def cleanup(self) -> None:
+        """Ends it; discord.py calls this, whatever the cause, and maybe twice."""
+        super().cleanup()
+        if not self.has_ended:
+            self.has_ended = True
+            if self.on_end is not None:
+                self.on_end()
+
+    def is_ready(self) -> bool:
+        """Returns whether it is connected, and what is sent is encrypted from end to end.
+
+        discord.py says that it is connected before the group's keys are there (DAVE), and sends
+        in the clear until then, which listeners drop.
+        """
+        if not self.is_connected():
+            self._unencrypted_since = None
+            return False
+        state = self._connection
+        if state.can_encrypt or not state.dave_protocol_version:
+            self._unencrypted_since = None
+            return True
+        now = time.monotonic()
+        if self._unencrypted_since is None:
+            self._unencrypted_since = now
+        return now - self._unencrypted_since > ENCRYPTION_SECONDS
+
+    def send(self, packet: bytes) -> None:
+        """Sends a packet of Opus; tells the channel before that the bot speaks, once a session."""
+        session = self.ws
+        if session is not self._announced_to:
+            self._announced_to = session
+            self._announce(session, discord.SpeakingState.voice)
+        # The connection may be torn down by the loop at any moment: the packet is lost, no more.
+        with contextlib.suppress(Exception):
+            self.send_audio_packet(packet, encode=False)
+
+    def rest(self) -> None:
+        """Tells the channel that the bot is silent."""
+        session, self._announced_to = self._announced_to, None
+        if session is not None and session is self.ws:
+            self._announce(session, discord.SpeakingState.none)
+
+    def _announce(self, session: Any, state: discord.SpeakingState) -> None:  # noqa: ANN401 - untyped
+        speaking = session.speak(state)
+        try:
+            asyncio.run_coroutine_threadsafe(speaking, self.loop)
+        except RuntimeError:  # the loop is closed
+            speaking.close()
