@@ -1,73 +1,49 @@
-"""The double of Discord: discord.py itself joins, talks, is moved and kicked, and hears people."""
+"""The double's voice: discord.py itself joins, is heard, and hears people, encrypted or not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
+import davey
 import discord
 import numpy as np
 import pytest
+from discord.opus import Decoder
 
+from tests.discord_double import rtp
 from tests.discord_double.guilds import Guild
-from tests.discord_double.people import opus_frames
-from tests.discord_double.rtp import SAMPLE_RATE_HERTZ
+from tests.discord_double.tone import Tone, loudest_hertz, sine
 from tests.discord_double.world import World, a_world
 from tests.eventually import eventually
-
-pytestmark = pytest.mark.filterwarnings("error")
-
-
-class Tone(discord.AudioSource):
-    """A sine, already encoded; without an end unless it is given one."""
-
-    def __init__(self, seconds: float | None = None, hertz: float = 440) -> None:
-        times = np.arange(SAMPLE_RATE_HERTZ) / SAMPLE_RATE_HERTZ
-        self._frames = opus_frames(0.5 * np.sin(2 * np.pi * hertz * times))
-        self._left = None if seconds is None else round(seconds / 0.02)
-        self._next = 0
-
-    def is_opus(self) -> bool:
-        return True
-
-    def read(self) -> bytes:
-        if self._left is not None and self._next >= self._left:
-            return b""
-        self._next += 1
-        return self._frames[self._next % len(self._frames)]
 
 
 @pytest.fixture(params=[True, False], ids=["encrypted", "open"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with a_world(dave=request.param) as made:
+        made.add_guild("village")
         yield made
 
 
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[discord.Client]:
-    bot = discord.Client(
-        intents=discord.Intents.default(), connector=world.connector(), guild_ready_timeout=0.1
-    )
-    async with world.running(bot):
+    async with world.running(a_client(world)) as bot:
         yield bot
 
 
-async def joined(
-    client: discord.Client, guild: Guild, channel_id: int | None = None
-) -> discord.VoiceClient:
-    """Has discord.py connect, and waits until everybody can decrypt it."""
-    channel = client.get_channel(channel_id or guild.lounge.id)
-    assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+def a_client(world: World) -> discord.Client:
+    return discord.Client(
+        intents=discord.Intents.default(), connector=world.connector(), guild_ready_timeout=0.1
+    )
+
+
+async def joined(client: discord.Client, guild: Guild) -> discord.VoiceClient:
+    """Has discord.py connect, and waits until everybody in the channel can decrypt it."""
+    channel = client.get_channel(guild.lounge.id)
+    assert isinstance(channel, discord.VoiceChannel)
     voice: discord.VoiceClient = await channel.connect(timeout=10)
     await (await guild.call()).secured()
-    await eventually(lambda: not guild.world.dave or can_encrypt(voice))
+    if guild.world.dave and any(one.channel for one in guild.people.values() if one != guild.bot):
+        await eventually(lambda: voice._connection.can_encrypt)
     return voice
-
-
-def can_encrypt(voice: discord.VoiceClient) -> bool:
-    return voice._connection.can_encrypt
-
-
-def loudest_hertz(sound: np.ndarray) -> float:
-    spectrum = np.abs(np.fft.rfft(sound[:, 0] * np.hanning(len(sound))))
-    return float(np.argmax(spectrum) * SAMPLE_RATE_HERTZ / len(sound))
 
 
 async def test_who_is_in_the_channel_hears_what_the_bot_plays(
@@ -84,6 +60,112 @@ async def test_who_is_in_the_channel_hears_what_the_bot_plays(
     assert {packet.is_encrypted for packet in listener.frames} == {world.dave}
     assert listener.frames[0].heard_by == {world.guild.alice.id}
     sound = listener.sound()
-    assert len(sound) / SAMPLE_RATE_HERTZ == pytest.approx(1.1, abs=0.02)
+    assert len(sound) / rtp.SAMPLE_RATE_HERTZ == pytest.approx(1.1, abs=0.02)
     assert loudest_hertz(sound[:48_000]) == pytest.approx(440, abs=2)
     assert float(np.median(listener.gaps_seconds())) == pytest.approx(0.02, abs=0.002)
+
+
+async def test_several_guilds_are_spoken_to_at_once(world: World, client: discord.Client) -> None:
+    town, village = world.guilds
+    for guild, hertz in ((town, 440), (village, 660)):
+        await guild.alice.join(guild.lounge)
+        voice = await joined(client, guild)
+        voice.play(Tone(hertz=hertz))
+    for guild, hertz in ((town, 440), (village, 660)):
+        listener = await guild.listener()
+        await listener.heard(frames=50)
+        assert loudest_hertz(listener.sound()) == pytest.approx(hertz, abs=5)
+        assert not listener.breaks
+
+
+async def test_the_bot_hears_who_talks(world: World, client: discord.Client) -> None:
+    await world.guild.alice.join(world.guild.lounge)
+    voice = await joined(client, world.guild)
+    connection, heard = voice._connection, []
+    connection.add_socket_listener(heard.append)
+    await world.guild.alice.talk(sine(0.5))
+    await eventually(lambda: len(heard) == 30)
+    decoder = Decoder()  # type: ignore[no-untyped-call]
+    pcm = b""
+    for datagram in heard:
+        packet = rtp.opened(datagram, bytes(connection.secret_key))
+        assert packet
+        frame = packet.payload
+        if connection.dave_session and frame != rtp.SILENCE:
+            alice = world.guild.alice.id
+            frame = connection.dave_session.decrypt(alice, davey.MediaType.audio, frame)
+        pcm += decoder.decode(frame, fec=False)
+    sound = np.frombuffer(pcm, "<i2").reshape(-1, 2) / 32_768
+    assert loudest_hertz(sound[:24_000]) == pytest.approx(440, abs=3)
+
+
+async def test_everybody_hears_the_bot_whoever_comes_and_goes(
+    world: World, client: discord.Client
+) -> None:
+    town = world.guild
+    carol = town.add_person("carol")
+    await town.alice.join(town.lounge)
+    voice = await joined(client, town)
+    voice.play(Tone())
+    call = await town.call()
+    listener = call.listener
+    for step in (
+        town.bob.join(town.lounge),
+        carol.join(town.lounge),
+        town.alice.leave(),
+        town.alice.join(town.lounge),
+        town.bob.leave(),
+        carol.move(town.alice, town.studio),
+    ):
+        await step
+        await call.secured()
+        listener.mark()
+        present = {one.id for one in (town.alice, town.bob, carol) if one.channel is town.lounge}
+        await eventually(lambda: listener.frames and listener.frames[-1].heard_by == present)  # noqa: B023
+    assert not listener.undecodable
+    assert not listener.breaks
+
+
+async def test_a_bot_alone_starts_over_when_somebody_comes_again() -> None:
+    async with a_world() as world, world.running(a_client(world)) as client:
+        town = world.guild
+        voice = await joined(client, town)
+        voice.play(Tone())
+        call = await town.call()
+        await asyncio.sleep(0)
+        for _ in range(2):
+            await town.alice.join(town.lounge)
+            await call.secured()
+            call.listener.mark()
+            await call.listener.heard(frames=5)
+            assert all(packet.is_encrypted for packet in call.listener.frames)
+            await town.alice.leave()
+            await eventually(lambda: not voice._connection.can_encrypt)
+        assert len(call.dave.transitions if call.dave else []) == 2
+
+
+async def test_frames_sent_before_the_keys_are_there_reach_nobody() -> None:
+    async with a_world(voice_latency_seconds=0.1) as world, world.running(a_client(world)) as bot:
+        await world.guild.alice.join(world.guild.lounge)
+        channel = bot.get_channel(world.guild.lounge.id)
+        assert isinstance(channel, discord.VoiceChannel)
+        voice = await channel.connect(timeout=10)
+        voice.play(Tone(1.0))
+        listener = await world.guild.listener()
+        await listener.heard(frames=10)
+        assert listener.undecodable
+        assert not any(packet.is_encrypted for packet in listener.undecodable)
+
+
+async def test_packets_are_lost_and_late_as_told(world: World, client: discord.Client) -> None:
+    await world.guild.alice.join(world.guild.lounge)
+    voice = await joined(client, world.guild)
+    world.udp.loss_ratio, world.udp.jitter_seconds = 0.2, 0.05
+    voice.play(Tone(2.0))
+    listener = await world.guild.listener()
+    await listener.heard(frames=60)
+    await listener.quiet()
+    assert len(listener.packets) + world.udp.lost_count == 105
+    assert 5 < world.udp.lost_count < 40
+    assert listener.breaks
+    assert loudest_hertz(listener.sound()) == pytest.approx(440, abs=5)
