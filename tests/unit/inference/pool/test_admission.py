@@ -1,6 +1,7 @@
 """Turns at a model: how many at once, who is next, who is refused."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from prometheus_client import REGISTRY
@@ -140,6 +141,71 @@ async def test_the_time_to_come_back_grows_with_the_queue_and_with_what_turns_ta
     assert turns.retry_after_seconds == pytest.approx(2 * slow)
     for name in "abc":
         await speakers.leave(name)
+
+
+async def test_spare_turns_take_what_nobody_else_wants() -> None:
+    turns = admission(2)
+    speakers = Speakers(turns)
+    await speakers.come("speaks")
+    spare = turns.spare_turn(BULK)
+    assert spare
+    assert turns.spare_turn(INTERACTIVE) is None
+    turns.give_back(spare)
+    assert turns.spare_turn_count == 0
+    await speakers.come("speaks too")
+    await speakers.come("waits")
+    assert turns.spare_turn(INTERACTIVE) is None
+    for name in ("speaks", "speaks too", "waits"):
+        await speakers.leave(name)
+
+
+async def test_who_comes_takes_spare_turns_at_once_bulk_ones_first_and_the_last_of_them() -> None:
+    turns = admission(4, Patience(max_waiting_streams=0))
+    taken: list[str] = []
+    spare = {
+        "interactive": turns.spare_turn(INTERACTIVE),
+        "bulk, first": turns.spare_turn(BULK),
+        "bulk, last": turns.spare_turn(BULK),
+    }
+    for name, turn in spare.items():
+        assert turn
+        turn.give_way = partial(taken.append, name)
+    speakers = Speakers(turns)
+    for name, expected in (
+        ("a", []),
+        ("b", ["bulk, last"]),
+        ("c", ["bulk, last", "bulk, first"]),
+        ("d", ["bulk, last", "bulk, first", "interactive"]),
+    ):
+        await speakers.come(name)
+        assert speakers.order[-1] == name
+        assert taken == expected
+    for turn in spare.values():
+        assert turn
+        assert not turns.keep(turn)
+        turns.give_back(turn)  # changes nothing: it has none
+    assert (turns.active_count, turns.spare_turn_count) == (4, 0)
+    for name in "abcd":
+        await speakers.leave(name)
+    assert turns.active_count == 0
+
+
+async def test_a_spare_turn_that_is_kept_is_one_like_any_other() -> None:
+    turns = admission(1)
+    spare = turns.spare_turn(BULK)
+    assert spare
+    assert turns.keep(spare)
+    assert not turns.keep(spare)
+    assert (turns.active_count, turns.spare_turn_count) == (1, 0)
+    speakers = Speakers(turns)
+    await speakers.come("waits")
+    assert speakers.order == []
+    turns.give_back(spare)
+    turns.give_back(spare)  # once is enough
+    await asyncio.sleep(0)
+    assert speakers.order == ["waits"]
+    await speakers.leave("waits")
+    assert turns.active_count == 0
 
 
 def _rejected(reason: str) -> float:
