@@ -54,7 +54,7 @@ def check_fit(voice: Voice, model: ModelDescription) -> None:
         raise InvalidInputError(message, reason="VOICE_NOT_OF_MODEL", field="options.model")
     if not voice.is_built_in and not model.can_clone:
         message = (
-            f"The model {name!r} speaks with its own voice alone, not with the cloned voice "
+            f"The model {name!r} speaks with its own voices alone, not with the clone "
             f"{voice.voice_id!r}: name a model that clones, or leave options.model empty."
         )
         raise InvalidInputError(message, reason="MODEL_CANNOT_CLONE", field="options.model")

@@ -157,6 +157,9 @@ async def test_what_it_cannot_speak_is_refused(engine: TortoiseEngine) -> None:
     with pytest.raises(InvalidInputError) as refused:
         await _heard(engine.open(_utterance(voice, 190 * "9")))
     assert refused.value.reason == "TEXT_TOO_LONG"
+    with pytest.raises(InvalidInputError) as refused:
+        engine.speaker("Ana Florence")
+    assert refused.value.reason == "UNKNOWN_SPEAKER"
 
 
 async def test_a_conditioning_survives_its_bytes_and_others_are_refused(

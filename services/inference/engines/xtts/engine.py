@@ -135,7 +135,7 @@ class XttsEngine:
 def _voice(conditioning: Conditioning | None) -> XttsConditioning:
     if not isinstance(conditioning, XttsConditioning):
         raise InvalidInputError(
-            "This model needs a voice that it has cloned: name one of its own.",
+            "This model needs a voice: name one that it brings along, or has cloned.",
             reason="VOICE_MISMATCH",
             field="voice_id",
         )
