@@ -68,6 +68,7 @@ class ConsentServiceServicer:
 
     def GrantConsent(self, request, context):
         """GrantConsent records a consent with its evidence. An audio statement is transcribed and matched against the words that the speaker had to say.
+        A recording that is refused is not kept.
         Fails with INVALID_ARGUMENT when the speaker, the purposes or the evidence are missing, or the audio does not say what it should.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

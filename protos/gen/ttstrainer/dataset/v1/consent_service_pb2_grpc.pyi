@@ -18,6 +18,7 @@ class ConsentServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     GrantConsent: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.GrantConsentRequest, _consent_service_pb2.GrantConsentResponse]
     """GrantConsent records a consent with its evidence. An audio statement is transcribed and matched against the words that the speaker had to say.
+    A recording that is refused is not kept.
     Fails with INVALID_ARGUMENT when the speaker, the purposes or the evidence are missing, or the audio does not say what it should.
     """
     GetConsent: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.GetConsentRequest, _consent_service_pb2.GetConsentResponse]
@@ -41,6 +42,7 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_consent_service_pb2.GrantConsentRequest, _abc.Awaitable[_consent_service_pb2.GrantConsentResponse]],
     ) -> _abc.Awaitable[_consent_service_pb2.GrantConsentResponse]:
         """GrantConsent records a consent with its evidence. An audio statement is transcribed and matched against the words that the speaker had to say.
+        A recording that is refused is not kept.
         Fails with INVALID_ARGUMENT when the speaker, the purposes or the evidence are missing, or the audio does not say what it should.
         """
 
