@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 import discord
@@ -30,13 +31,29 @@ from bot.speaking_bot import SpeakingBot
 from bot.state.book import Book
 from bot.voice_list import VoiceList
 from gateway.client.client import Client
+from gateway.client.consents import ConsentClient
+from gateway.client.inference import InferenceClient
 from gateway.client.retrying import Patience
 from gateway.client.security import Security
+from gateway.client.voices import VoiceClient
 from gateway.services import DATASET, INFERENCE
 from services.chassis.errors import ConflictError, InvalidInputError, UnavailableError
 
 BAD_TOKEN_CODE = 4004
 """Discord's gateway closes with it when a token was changed."""
+
+
+class Clients(Protocol):
+    """The services that the bot asks; see gateway.client.client.Client."""
+
+    @property
+    def inference(self) -> InferenceClient: ...
+
+    @property
+    def voices(self) -> VoiceClient: ...
+
+    @property
+    def consents(self) -> ConsentClient: ...
 
 
 def assembled_client(settings: BotSettings) -> Client:
@@ -57,7 +74,7 @@ def assembled_client(settings: BotSettings) -> Client:
 
 def surroundings(
     settings: BotSettings,
-    client: Client,
+    client: Clients,
     book: Book,
     players: Players,
     *,
@@ -85,13 +102,16 @@ def surroundings(
     )
 
 
-def speaking_bot(around: Surroundings, connector: aiohttp.BaseConnector) -> SpeakingBot:
+def speaking_bot(
+    around: Surroundings, connector: aiohttp.BaseConnector, *, guild_ready_seconds: float = 2.0
+) -> SpeakingBot:
     """Returns the bot with all its commands, in the order in which help shows them."""
     bot = SpeakingBot(
         around.book,
         connector,
         prefix=around.settings.prefix,
         sync_commands=around.settings.sync_commands,
+        guild_ready_seconds=guild_ready_seconds,
     )
     bot.equip(
         Helping(),

@@ -41,7 +41,7 @@ def below(
     """Makes a method a command below another one."""
 
     def made(callback: Callback[CogT, P]) -> commands.HybridCommand[CogT, P, None]:
-        added = command(name)(callback)
+        added = commands.HybridCommand(callback, **_named(name), parent=parent)  # type: ignore[arg-type] # as above
         parent.add_command(added)  # type: ignore[arg-type] # a command of the same cog
         return added
 

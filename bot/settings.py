@@ -45,7 +45,7 @@ class BotSettings(ServiceSettings):
     """The largest file that a voice is cloned from."""
     max_own_voices: int = Field(3, ge=1, le=20)
     """How many voices a member may have cloned in a guild."""
-    consent_seconds: float = Field(120, ge=10, le=600)
+    consent_seconds: float = Field(120, gt=0, le=600)
     """How long a question for a consent waits for its answer."""
 
     @model_validator(mode="after")

@@ -54,8 +54,12 @@ class SpeakingBot(commands.Bot):
         *,
         prefix: str = "!",
         sync_commands: bool = True,
+        guild_ready_seconds: float = 2.0,
     ) -> None:
-        """Asks `book` who may use it; reaches Discord by `connector`, which it closes."""
+        """Asks `book` who may use it; reaches Discord by `connector`, which it closes.
+
+        Is ready when Discord has told of no further guild for `guild_ready_seconds`.
+        """
         intents = discord.Intents.default()
         intents.message_content = True
         super().__init__(
@@ -67,6 +71,7 @@ class SpeakingBot(commands.Bot):
             strip_after_prefix=True,
             allowed_mentions=discord.AllowedMentions.none(),
             connector=connector,
+            guild_ready_timeout=guild_ready_seconds,
         )
         self._book = book
         self._syncs_commands = sync_commands

@@ -115,7 +115,7 @@ class Attachments:
             f"That file is too large ({size_bytes / MEBIBYTE:.0f} MB; at most "
             f"{self.max_bytes / MEBIBYTE:.0f} MB): 10 to 30 seconds of speech are plenty."
         )
-        return InvalidInputError(message, reason="FILE_TOO_LARGE")
+        return InvalidInputError(message, reason="CLIP_TOO_LARGE")
 
 
 def _is_at_discord(url: str) -> bool:

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.voices import choices
 from bot.commanding import below, group
 from bot.own_voices import owner_of
 from bot.pages import show_pages
@@ -12,9 +13,12 @@ from bot.request import Request
 from bot.services import Surroundings
 from bot.state.model import GUILD_SETTINGS, GuildSettings
 from bot.state.setting import named
+from services.chassis.errors import ServiceError
 
 MOST_CHOICES = 25
 SETTINGS_PER_PAGE = 8
+NOBODY = 0
+"""A member who has no voice of their own."""
 MEMBERS_VOICE = "A cloned voice speaks for its member alone: choose another one for all."
 
 
@@ -79,11 +83,19 @@ class Settings(commands.Cog, name="Settings"):
         setting = GUILD_SETTINGS.get(str(interaction.namespace.name))
         if setting is None:
             return []
+        if setting.name == "voice_id":
+            return await self._voices(interaction.guild_id or 0, typed)
         return [
             app_commands.Choice(name=value, value=value)
             for value in setting.kind.suggestions
             if typed.strip().casefold() in value.casefold()
         ][:MOST_CHOICES]
+
+    async def _voices(self, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
+        try:
+            return choices(await self._around.voice_list.usable(guild_id, NOBODY), typed)
+        except ServiceError:
+            return []
 
     async def _check_voice(self, voice_id: str, ctx: Request) -> None:
         if owner_of(voice_id) is not None:

@@ -1,0 +1,202 @@
+"""Speaking, and what waits to be spoken, written and slashed alike."""
+
+from pathlib import Path
+
+import discord
+
+from bot.state.model import GuildSettings
+from services.chassis.errors import UnavailableError
+from tests.bot_in_a_world import a_bot
+from tests.discord_double.interactions import Interaction
+from tests.discord_double.messages import Message
+from tests.discord_double.people import Person
+from tests.discord_double.world import a_world
+from tests.eventually import eventually
+from tests.fakes.bot_speech import FakeSpeech
+
+LONG = " ".join(["word"] * 100)
+
+
+async def ask(person: Person, way: str, command: str, **options: str) -> Message | Interaction:
+    """Asks for a command, written or slashed."""
+    if way == "slash":
+        return await person.slash(command, **options)  # type: ignore[arg-type]
+    return await person.say(" ".join(["!" + command, *options.values()]))
+
+
+async def test_what_is_written_is_heard(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path) as here:
+        town = world.guild
+        await town.alice.join(town.lounge)
+        await town.alice.say("!say hello there")
+        listener = await town.listener()
+        await listener.heard(frames=10)
+        assert here.speech.orders[0].text == "Alice said: hello there"
+
+
+async def test_what_is_slashed_is_heard_and_answered_for_its_author_alone(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path) as here:
+        town = world.guild
+        await town.alice.join(town.lounge)
+        asked = await town.alice.slash("say", text="hello there")
+        answer = await asked.answer()
+        assert answer.is_ephemeral
+        assert answer.content == "I say it."
+        listener = await town.listener()
+        await listener.heard(frames=10)
+        assert here.speech.orders[0].text == "Alice said: hello there"
+
+
+async def test_who_is_in_no_voice_channel_is_told_to_join_one(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path) as here:
+        for way in ("say", "slash"):
+            asked = await ask(world.guild.alice, way, "say", text="hello")
+            assert "Join a voice channel" in (await asked.answer()).content
+        assert here.speech.orders == []
+
+
+async def test_a_missing_permission_is_named_before_anything_is_tried(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path):
+        town = world.guild
+        await town.alice.join(town.lounge)
+        await town.allow(town.bot, town.lounge, discord.PermissionOverwrite(connect=False))
+        asked = await town.alice.slash("say", text="hello")
+        answer = await asked.answer()
+        assert "I may not connect" in answer.content
+        assert f"<#{town.lounge.id}>" in answer.content
+        await town.allow(town.bot, town.lounge, discord.PermissionOverwrite(speak=False))
+        asked = await town.alice.slash("join")
+        assert "I may not speak" in (await asked.answer()).content
+
+
+async def test_a_full_channel_is_no_place_for_the_bot(tmp_path: Path) -> None:
+    async with a_world() as world:
+        closet = world.guild.add_voice_channel("closet", user_limit=1)
+        everyone = world.guild.bot
+        async with a_bot(world, tmp_path):
+            town = world.guild
+            await town.allow(everyone, closet, discord.PermissionOverwrite(move_members=False))
+            await town.alice.join(closet)
+            asked = await town.alice.slash("join")
+            assert "is full" in (await asked.answer()).content
+
+
+async def test_the_queue_shows_what_is_said_and_what_waits(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
+        town = world.guild
+        empty = await (await town.alice.slash("queue")).answer()
+        assert "nothing waits" in empty.content
+        await town.alice.join(town.lounge)
+        await town.bob.join(town.lounge)
+        await town.alice.say(f"!say first {LONG}")
+        listener = await town.listener()
+        await listener.heard(frames=1)
+        await town.bob.say("!say second **bold**")
+        answer = await (await town.alice.slash("queue")).answer()
+        assert answer.is_ephemeral
+        first, second = answer.text.splitlines()[1:]
+        assert first.startswith(f"**Now** {town.alice.mention}: first word")
+        assert first.endswith("…")
+        assert second == f"1. {town.bob.mention}: second \\*\\*bold\\*\\*"
+
+
+async def test_skip_ends_what_is_said_and_clear_what_waits(tmp_path: Path) -> None:
+    speech = FakeSpeech(pace=1.0)
+    async with a_world() as world, a_bot(world, tmp_path, speech=speech) as here:
+        town = world.guild
+        nothing = await (await town.alice.slash("skip")).answer()
+        assert nothing.content == "I am not saying anything."
+        await town.alice.join(town.lounge)
+        await town.bob.join(town.lounge)
+        await town.alice.say(f"!say {LONG}")
+        await town.alice.say(f"!say again {LONG}")
+        await town.bob.say(f"!say bob {LONG}")
+        player = here.around.players.of(town.id)
+        await eventually(lambda: len(player.waiting) == 2)
+        cleared = await (await town.bob.slash("clear")).answer()
+        assert cleared.content == "Yours is dropped."
+        assert [item.user_id for item in player.waiting] == [town.alice.id]
+        skipped = await (await town.alice.slash("skip")).answer()
+        assert skipped.content == "Skipped."
+        await eventually(lambda: player.now is not None and player.now.shown.startswith("again"))
+        cleared = await (await town.alice.slash("clear")).answer()
+        assert cleared.content == "Dropped: nothing waits any more."
+        await eventually(lambda: player.now is None)
+
+
+async def test_where_managers_alone_may_skip_others_are_told_so(tmp_path: Path) -> None:
+    speech = FakeSpeech(pace=1.0)
+    async with a_world() as world, a_bot(world, tmp_path, speech=speech) as here:
+        town = world.guild
+        await here.book.change_guild(town.id, lambda _: GuildSettings(skip_anyone=False))
+        await town.alice.join(town.lounge)
+        await town.bob.join(town.lounge)
+        await town.alice.say(f"!say {LONG}")
+        player = here.around.players.of(town.id)
+        await eventually(lambda: player.now)
+        refused = await (await town.bob.say("!skip")).answer()
+        assert "not yours to skip" in refused.content
+        assert player.now is not None
+
+
+async def test_a_pause_is_silent_and_resume_goes_on(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=0.5)):
+        town = world.guild
+        await town.alice.join(town.lounge)
+        await town.alice.say(f"!say {LONG}")
+        listener = await town.listener()
+        await listener.heard(frames=5)
+        await (await town.alice.slash("pause")).answer()
+        await listener.quiet(for_seconds=0.3)
+        asked = await town.bob.slash("resume")
+        assert (await asked.answer()).content == f"Join <#{town.lounge.id}> for that."
+        await (await town.alice.slash("resume")).answer()
+        await listener.heard(frames=5)
+
+
+async def test_join_and_leave_are_answered_with_the_channel(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path):
+        town = world.guild
+        refused = await (await town.alice.slash("leave")).answer()
+        assert refused.content == "I am in no voice channel."
+        await town.alice.join(town.lounge)
+        joined = await (await town.alice.say("!join")).answer()
+        assert joined.content == f"I am in <#{town.lounge.id}>."
+        assert town.bot.channel is town.lounge
+        left = await (await town.alice.say("!leave")).answer()
+        assert left.content == f"I have left <#{town.lounge.id}>."
+        await eventually(lambda: town.bot.channel is None)
+
+
+async def test_where_the_bot_does_not_come_by_itself_it_asks_to_be_fetched(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path) as here:
+        town = world.guild
+        await here.book.change_guild(town.id, lambda _: GuildSettings(auto_join=False))
+        await town.alice.join(town.lounge)
+        asked = await town.alice.slash("say", text="hello")
+        assert "with `join`" in (await asked.answer()).content
+
+
+async def test_speech_that_fails_is_told_as_a_reply(tmp_path: Path) -> None:
+    speech = FakeSpeech(error=UnavailableError("I cannot speak at the moment: try again soon."))
+    async with a_world() as world, a_bot(world, tmp_path, speech=speech):
+        town = world.guild
+        await town.alice.join(town.lounge)
+        asked = await town.alice.say("!say hello")
+        answer = await asked.answer()
+        assert answer.content == "I cannot speak at the moment: try again soon."
+        assert answer.reply_to is asked
+
+
+async def test_of_a_flood_a_part_is_spoken_and_one_answer_is_written(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)) as here:
+        town = world.guild
+        await town.alice.join(town.lounge)
+        for number in range(200):
+            await town.alice.say(f"!say {number} {LONG}")
+        last = await town.alice.slash("queue")
+        assert "**Now**" in (await last.answer()).text
+        player = here.around.players.of(town.id)
+        assert 0 < len(player.waiting) <= GuildSettings().max_waiting_per_member
+        written = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
+        assert len(written) == 1
