@@ -34,7 +34,11 @@ from ttstrainer.inference.v1.voice_service_pb2_grpc import (
 
 RATE = 16_000
 CONSENT = "20260101t000000000000-00000001"
-BUILT_IN = (BuiltInVoice("joe", "en", "Joe"),)
+BUILT_IN = (
+    BuiltInVoice("joe", "en", "Joe"),
+    BuiltInVoice("duo.bob", "en", "Bob", "duo", "Bob"),
+    BuiltInVoice("duo.ann", "en", "Ann", "duo", "Ann"),
+)
 
 Samples = NDArray[np.float32]
 

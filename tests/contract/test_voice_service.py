@@ -192,14 +192,19 @@ async def test_built_in_voices_are_listed_beside_the_others_and_stay(
     await service.delete("gone")
     listed: list[pb.Voice] = []
     token = ""
-    for _ in range(4):
+    for _ in range(6):
         page = await service.stub.ListVoices(pb.ListVoicesRequest(page_size=1, page_token=token))
         listed += page.voices
         token = page.next_page_token
-    assert [voice.voice_id for voice in listed] == ["ada", "ada-2", "joe", "zoe"]
+    assert [voice.voice_id for voice in listed] == [
+        "ada", "ada-2", "duo.ann", "duo.bob", "joe", "zoe",
+    ]  # fmt: skip
     assert token == ""
-    assert listed[2].origin == pb.VOICE_ORIGIN_BUILT_IN
-    assert listed[2].model == "joe"
+    ann, _, joe = listed[2:5]
+    assert ann.origin == joe.origin == pb.VOICE_ORIGIN_BUILT_IN
+    assert (ann.model, ann.display_name, joe.model) == ("duo", "Ann", "joe")
+    assert await service.voices.first_of("duo") == "duo.bob"
+    assert await service.voices.first_of("xtts") == "xtts"
     assert await reason_of(service.delete("joe")) == (FORBIDDEN, "BUILT_IN_VOICE")
 
 
