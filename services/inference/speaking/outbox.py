@@ -25,7 +25,9 @@ class Outbox:
         return self._unread_samples
 
     def put(self, part: SpeechPart) -> None:
-        """Adds a part; never waits: see `room`."""
+        """Adds a part, unless it is over; never waits: see `room`."""
+        if self._is_over:
+            return
         self._parts.append(part)
         if isinstance(part, AudioChunk):
             self._unread_samples += part.sample_count

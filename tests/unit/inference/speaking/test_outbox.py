@@ -57,6 +57,7 @@ async def test_a_voice_that_is_stopped_is_heard_no_more() -> None:
         assert stage.voice_ids == {"ann", "joe"}
         assert stage.stop_voice("ann") == 1
         assert stage.stop_voice("nobody") == 0
+        outbox.put(chunk(1))  # who makes it does not know yet
         with pytest.raises(ConflictError, match="may not speak any more"):
             await anext(outbox)
         assert await anext(other) == chunk(0)
