@@ -53,7 +53,7 @@ def pronunciations(text: str, *, own: Dictionary, guild: Dictionary) -> tuple[tu
 
     A member's own entries win over the guild's.
     """
-    folded = text.casefold()
+    folded = unicodedata.normalize("NFC", text).casefold()
     found: dict[str, tuple[str, str]] = {}
     for written, spoken in (*guild.entries.items(), *own.entries.items()):
         if (word := written.casefold()) in folded:
