@@ -114,7 +114,7 @@ def speaking_bot(
         guild_ready_seconds=guild_ready_seconds,
     )
     bot.equip(
-        Helping(),
+        Helping(around.settings.prefix),
         Speech(around),
         Channel(around),
         Voices(around),

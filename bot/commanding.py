@@ -41,8 +41,12 @@ def below(
     """Makes a method a command below another one."""
 
     def made(callback: Callback[CogT, P]) -> commands.HybridCommand[CogT, P, None]:
-        added = commands.HybridCommand(callback, **_named(name), parent=parent)  # type: ignore[arg-type] # as above
-        parent.add_command(added)  # type: ignore[arg-type] # a command of the same cog
+        added: commands.HybridCommand[CogT, P, None] = commands.HybridCommand(
+            callback,  # type: ignore[arg-type] # as above
+            **_named(name),
+            parent=parent,
+        )
+        parent.add_command(added)  # type: ignore[arg-type] # of the same cog
         return added
 
     return made

@@ -23,15 +23,19 @@ Command = commands.Command[Any, ..., Any]
 class Helping(commands.Cog, name="Help"):
     """What I can do."""
 
+    def __init__(self, prefix: str) -> None:
+        """Shows commands as they are written with `prefix`."""
+        self._prefix = prefix
+
     @command("help")
     @app_commands.describe(command="Which command")
     async def show_help(self, ctx: Request, *, command: str = "") -> None:
         """Show what I can do, or how a command is used."""
         if command:
-            await ctx.tell("", embed=_about(ctx, command))
+            await ctx.tell("", embed=self._about(ctx.bot, command))
             return
         embed = discord.Embed(
-            title="What I can do", description=INTRODUCTION.format(prefix=ctx.clean_prefix)
+            title="What I can do", description=INTRODUCTION.format(prefix=self._prefix)
         )
         for subject, found in _by_subject(ctx.bot):
             lines = [f"`{each.qualified_name}` {each.short_doc}" for each in found]
@@ -49,20 +53,19 @@ class Helping(commands.Cog, name="Help"):
             :MOST_CHOICES
         ]
 
-
-def _about(ctx: Request, name: str) -> discord.Embed:
-    found = ctx.bot.get_command(name.strip().removeprefix(ctx.clean_prefix).removeprefix("/"))
-    if found is None:
-        raise RefusedError("There is no such command. `help` lists them all.")
-    usage = f"{ctx.clean_prefix}{found.qualified_name} {found.signature}".strip()
-    embed = discord.Embed(title=found.qualified_name, description=found.help)
-    embed.add_field(name="Written", value=f"`{usage}`", inline=False)
-    for parameter in _options(found):
-        embed.add_field(name=parameter.name, value=str(parameter.description), inline=False)
-    if isinstance(found, commands.Group):
-        lines = [f"`{each.qualified_name}` {each.short_doc}" for each in found.commands]
-        embed.add_field(name="More", value="\n".join(sorted(lines)), inline=False)
-    return embed
+    def _about(self, bot: commands.Bot, name: str) -> discord.Embed:
+        found = bot.get_command(name.strip().removeprefix(self._prefix).removeprefix("/"))
+        if found is None:
+            raise RefusedError("There is no such command. `help` lists them all.")
+        usage = f"{self._prefix}{found.qualified_name} {found.signature}".strip()
+        embed = discord.Embed(title=found.qualified_name, description=found.help)
+        embed.add_field(name="Written", value=f"`{usage}`", inline=False)
+        for parameter in _options(found):
+            embed.add_field(name=parameter.name, value=str(parameter.description), inline=False)
+        if isinstance(found, commands.Group):
+            lines = [f"`{each.qualified_name}` {each.short_doc}" for each in found.commands]
+            embed.add_field(name="More", value="\n".join(sorted(lines)), inline=False)
+        return embed
 
 
 def _options(command: Command) -> list[app_commands.Parameter]:

@@ -52,8 +52,9 @@ def is_made(message: Message) -> bool:
 
 
 async def voice_ids(here: BotHere) -> list[str]:
-    """Returns the ids of all voices but the built-in one."""
-    return [v.voice_id async for v in here.services.voices.voices() if v.voice_id != "joe"]
+    """Returns the ids of the voices that members have cloned."""
+    ids = [voice.voice_id async for voice in here.services.voices.voices()]
+    return [voice_id for voice_id in ids if owner_of(voice_id)]
 
 
 async def test_a_member_is_asked_and_then_has_a_voice_and_hears_it(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ async def test_settings_and_their_values_are_completed(tmp_path: Path) -> None:
         )
         offered = await alice.complete("settings set", "value", "", name="announce_names")
         assert set(offered) == set(GUILD_SETTINGS["announce_names"].kind.suggestions)
-        assert await alice.complete("settings set", "value", "", name="voice_id") == ["joe"]
+        assert await alice.complete("settings set", "value", "jo", name="voice_id") == ["joe"]
 
 
 @pytest.mark.parametrize(
