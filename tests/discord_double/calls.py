@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KICKED, CRASHED, NO_DAVE = 4014, 4015, 4017
 
+_PACKETS_PER_REPORT = 50
 _ENCRYPTED_END = b"\xfa\xfa"
 
 
@@ -53,6 +54,7 @@ class Call:
         self.close_codes: list[int | None] = []
         """How its websockets ended, as the client said."""
         self.is_over = False
+        self.end_code = KICKED
         self.is_described = False
         self.dave: DaveGroup | None = group
         self.socket: web.WebSocketResponse | None = None
@@ -60,6 +62,7 @@ class Call:
         self.backlog: list[str | bytes] = []
         """All numbered messages, for RESUME; the first has number 1."""
         self.news = asyncio.Event()
+        self._reports = 0
         self._bell = bell
         self._udp = udp
 
@@ -86,9 +89,10 @@ class Call:
         if self.transport:
             self.transport.abort()
 
-    def end(self) -> None:
+    def end(self, code: int = KICKED) -> None:
         """The session is no more: the bot left, or has another one."""
         self.is_over = True
+        self.end_code = code
         self._udp.calls.pop(self.ssrc, None)
         if self.dave:
             self.dave.dismiss(self.bot.id)
@@ -167,6 +171,10 @@ class Call:
         if packet is None:
             self.listener.broken_seals += 1
             return
+        if len(self.listener.packets) % _PACKETS_PER_REPORT == 0 and self.address:
+            report = rtp.sealed_report(self.ssrc, self._reports, self.key)
+            self._udp.send(report, self.address)
+            self._reports += 1
         present = [] if self.bot.is_muted or self.bot.is_suppressed else self._listeners()
         is_encrypted = packet.payload.endswith(_ENCRYPTED_END)
         opus = b"" if is_encrypted else packet.payload

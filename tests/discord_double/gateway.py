@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from aiohttp import web
 
-from tests.discord_double.calls import KICKED
 from tests.discord_double.payloads import Json, guild_payload, member_payload, user_payload
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Gateway:
     async def invalidate(self, *, resumable: bool = False) -> None:
         """Op 9: the session is no more; with it go the bot's voice sessions."""
         if not resumable:
-            await self._forget()
+            self._forget()
         if self._line:
             await self._line.send({"op": 9, "d": resumable})
 
@@ -125,7 +124,7 @@ class Gateway:
         elif op == 3:
             self.presences.append(data)
         elif op == 4:
-            await self._voice_state(data)
+            self._voice_state(data)
         elif op == 6:
             await self._resume(line, data)
         elif op == 8:
@@ -140,7 +139,7 @@ class Gateway:
         elif intents.message_content and not self._world.message_content:
             await line.drop(DISALLOWED_INTENTS)
         else:
-            await self._forget()
+            self._forget()
             self.session = GatewaySession(intents)
             self.session.tell("READY", self._ready(self.session))
             for guild in self._world.guilds:
@@ -158,20 +157,18 @@ class Gateway:
         known.tell("RESUMED", {})
         line.follow(known, data["seq"])
 
-    async def _forget(self) -> None:
+    def _forget(self) -> None:
         self.session = None
         for guild in self._world.guilds:
-            if guild.bot.channel and (call := guild.seat_bot(None)):
-                await call.close(SESSION_INVALID)
+            if guild.bot.channel:
+                guild.seat_bot(None, code=SESSION_INVALID)
 
-    async def _voice_state(self, data: Json) -> None:
+    def _voice_state(self, data: Json) -> None:
         guild = self._world.guild_of(int(data["guild_id"]))
         guild.bot.self_deaf = bool(data.get("self_deaf"))
         guild.bot.self_mute = bool(data.get("self_mute"))
-        channel = self._world.channels[int(data["channel_id"])] if data["channel_id"] else None
-        left = guild.asks_to_join(channel)
-        if left and channel:
-            await left.close(KICKED)
+        channel_id = data["channel_id"]
+        guild.asks_to_join(self._world.channels[int(channel_id)] if channel_id else None)
 
     def _ready(self, session: GatewaySession) -> Json:
         world = self._world

@@ -133,14 +133,12 @@ class Guild:
 
     async def move_voice_server(self) -> None:
         """Gives the bot another voice server, as Discord does when one is overloaded."""
-        old = self.calls[-1]
-        old.end()
-        self._begin_call(old.channel)
-        await old.close(KICKED)
+        self.calls[-1].end()
+        self._begin_call(self.calls[-1].channel)
 
     def seat(self, person: Person, channel: Channel | None) -> None:
         """Somebody goes into a channel, or out."""
-        call = self.calls[-1] if self.calls and not self.calls[-1].is_over else None
+        call = self._running_call
         if person.channel is not channel:
             left, person.channel = person.channel, channel
             if left and person.dave:
@@ -157,38 +155,40 @@ class Guild:
         self._suppress(person)
         self.tell_voice_state(person)
 
-    def seat_bot(self, channel: Channel | None) -> Call | None:
-        """The bot goes into a channel, or out; returns the session that it lost thereby."""
-        call = self.calls[-1] if self.calls and not self.calls[-1].is_over else None
+    def seat_bot(self, channel: Channel | None, *, code: int = KICKED) -> None:
+        """The bot goes into a channel, or out; a session it had elsewhere ends with `code`."""
+        call = self._running_call
         stays = channel is not None and self.bot.channel is channel and call and call.socket
         self.bot.channel = channel
         self.bot.voice_session_id = self.world.gateway.session_id
         self._suppress(self.bot)
         self.tell_voice_state(self.bot)
         if stays:
-            return None
+            return
         if call:
-            call.end()
+            call.end(code)
         if channel:
             self._begin_call(channel)
-        return call
 
-    def asks_to_join(self, channel: Channel | None) -> Call | None:
+    def asks_to_join(self, channel: Channel | None) -> None:
         """Op 4: the bot wants to go somewhere; without the right to, nothing happens."""
         if channel and channel is not self.bot.channel and not self._may_enter(channel):
             self.refused_joins.append(channel)
             self.world.bell.ring()
-            return None
-        return self.seat_bot(channel)
-
-    async def take(self, person: Person, channel: Channel | None) -> None:
-        """A moderator moves somebody, or throws them out."""
-        if person is not self.bot:
-            self.seat(person, channel)
             return
-        assert person.channel, "the bot is in no channel"
-        if call := self.seat_bot(channel):
-            await call.close(KICKED)
+        self.seat_bot(channel)
+
+    def take(self, person: Person, channel: Channel | None) -> None:
+        """A moderator moves somebody, or throws them out."""
+        assert person.channel, f"{person.user.name} is in no channel"
+        if person is self.bot:
+            self.seat_bot(channel)
+        else:
+            self.seat(person, channel)
+
+    @property
+    def _running_call(self) -> Call | None:
+        return self.calls[-1] if self.calls and not self.calls[-1].is_over else None
 
     def tell_voice_state(self, person: Person) -> None:
         """VOICE_STATE_UPDATE."""

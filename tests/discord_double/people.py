@@ -169,11 +169,11 @@ class Person:
 
     async def move(self, other: "Person", channel: Channel) -> None:
         """Moves somebody, the bot perhaps, to another channel, as moderators do."""
-        await self.guild.take(other, channel)
+        self.guild.take(other, channel)
 
     async def kick(self, other: "Person") -> None:
         """Throws somebody, the bot perhaps, out of their voice channel."""
-        await self.guild.take(other, None)
+        self.guild.take(other, None)
 
     async def mute(self, other: "Person", *, muted: bool = True) -> None:
         """Mutes somebody for all; nobody hears a muted bot."""

@@ -20,7 +20,7 @@ FRAME_SAMPLES = 960
 SAMPLE_RATE_HERTZ = 48_000
 
 _HEADER_BYTES = 12
-_VERSION, _OPUS = 2, 0x78
+_VERSION, _OPUS, _RECEIVER_REPORT = 2, 0x78, 201
 _HAS_EXTENSION = 0x10
 _NONCE_BYTES, _PADDING = 4, bytes(20)
 _DISCOVERY_BYTES = 74
@@ -98,4 +98,16 @@ def sealed(packet: Rtp, key: bytes) -> bytes:
         header
         + crypto_aead_xchacha20poly1305_ietf_encrypt(body, header, nonce + _PADDING, key)
         + nonce
+    )
+
+
+def sealed_report(ssrc: int, nonce: int, key: bytes) -> bytes:
+    """Seals what the server says now and then to who sends: an RTCP receiver report, of nothing."""
+    header = struct.pack(">BBHI", _VERSION << 6 | 1, _RECEIVER_REPORT, 7, ssrc)
+    counted = struct.pack(">I", nonce)
+    body = struct.pack(">I", ssrc) + bytes(20)
+    return (
+        header
+        + crypto_aead_xchacha20poly1305_ietf_encrypt(body, header, counted + _PADDING, key)
+        + counted
     )

@@ -31,6 +31,8 @@ class VoiceGateway:
     latency_seconds: float
     """Between a message of the client and what the server makes of it."""
     answers_heartbeats: bool = True
+    grace_seconds: float = 0.1
+    """How long the line of a session that is over stays open."""
     calls: list[Call] = field(default_factory=list)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -174,12 +176,15 @@ class _Connection:
         self._gateway.bell.ring()
 
     async def _write(self, call: Call, position: int) -> None:
-        while call.socket is self._socket:
+        while not call.is_over:
             call.news.clear()
             while position < len(call.backlog):
                 position += 1
                 await self._send(call.backlog[position - 1])
             await call.news.wait()
+        # The client is told over the main gateway; who does not go by itself is shown the door.
+        await asyncio.sleep(self._gateway.grace_seconds)
+        await self._socket.close(code=call.end_code)
 
     async def _send(self, message: str | bytes) -> None:
         with contextlib.suppress(ConnectionResetError):

@@ -30,6 +30,7 @@ class VoiceUdp:
         self.lost_discoveries = 0
         """So many of the next IP discoveries get no answer."""
         self.lost_count = 0
+        """Of the bot's packets."""
         self.calls: dict[int, Call] = {}
         self._chance = random.Random(seed)  # noqa: S311 - no secret
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -55,9 +56,7 @@ class VoiceUdp:
     def send(self, datagram: bytes, address: Address) -> None:
         """Sends to a client, over the same network."""
         delay = self._delay()
-        if delay is None:
-            self.lost_count += 1
-        else:
+        if delay is not None:
             loop = asyncio.get_running_loop()
             loop.call_later(delay, self._send_now, datagram, address)
 
