@@ -134,11 +134,10 @@ class Book:
         Bans of the person stay, as nobody could ban anybody otherwise; those by the person lose
         the name.
         """
-        removed = [
-            await self._erase(key)
-            for key in await self._bucket.keys()
-            if keys.is_about(key, user_id)
-        ]
+        # All of the bucket is not listed: that takes seconds where many have chosen something.
+        found = {key for key in self._held if keys.is_about(key, user_id)}
+        found.update(await self._bucket.keys(keys.of_person(user_id)))
+        removed = [await self._erase(key) for key in sorted(found)]
         for key, held in list(self._held.items()):
             if isinstance(held.value, Ban) and held.value.banned_by_id == user_id:
                 await self._change(key, BANS, lambda it: it and replace(it, banned_by_id=0))

@@ -51,11 +51,16 @@ def ban(guild_id: int, user_id: int) -> str:
     return f"{bans(guild_id)}{user_id:d}"
 
 
+def of_person(user_id: int) -> str:
+    """Returns what all keys of a person begin with, of whatever guild."""
+    return f"person.{user_id:d}."
+
+
 def own_dictionary(user_id: int) -> str:
     """Returns the key of a person's own dictionary."""
-    return f"person.{user_id:d}.dictionary"
+    return f"{of_person(user_id)}dictionary"
 
 
 def is_about(key: str, user_id: int) -> bool:
     """Says whether a key holds what a person has chosen; bans are the guild's."""
-    return key.startswith(f"person.{user_id:d}.") or key.endswith(f".member.{user_id:d}")
+    return key.startswith(of_person(user_id)) or key.endswith(f".member.{user_id:d}")

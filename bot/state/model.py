@@ -91,7 +91,7 @@ class GuildSettings:
 class MemberSettings:
     """What a member of a guild has chosen; "" and 0 leave it to the guild."""
 
-    voice_id: str = setting("", Voice("the guild's"), "your voice")
+    voice_id: str = setting("", Voice("this server's"), "your voice")
     language_code: str = setting("", Language(), "the language that you write in")
     speed: float = setting(0.0, Pace(may_be_unset=True), "your pace")
 

@@ -102,7 +102,7 @@ class Pace(Kind[float]):
 
     def show(self, value: float) -> str:
         """See Kind."""
-        return f"{value:g} times the voice's own" if value else "the guild's"
+        return f"{value:g} times the voice's own" if value else "this server's"
 
     def restore(self, stored: object) -> float:
         """See Kind; what is out of bounds is brought into them."""

@@ -75,8 +75,8 @@ async def test_words_that_two_replicas_add_at_once_are_all_there(nats_server: Na
         words = {f"word{number}" for number in range(20)}
         pairs = zip([one, other] * 10, words, strict=True)
         await asyncio.gather(*(add(book, word) for book, word in pairs))
-        for book in (one, other):
-            await eventually(lambda book=book: set(book.guild_dictionary(GUILD).entries) == words)
+        await eventually(lambda: set(one.guild_dictionary(GUILD).entries) == words)
+        await eventually(lambda: set(other.guild_dictionary(GUILD).entries) == words)
 
 
 async def test_a_full_dictionary_of_the_longest_words_can_be_kept(nats_server: NatsServer) -> None:

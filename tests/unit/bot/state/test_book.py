@@ -68,17 +68,17 @@ async def test_replicas_agree() -> None:
 async def test_changes_at_the_same_time_all_count() -> None:
     bucket = InMemoryKeyValue()
     async with a_book(bucket) as one, a_book(bucket) as other:
-        await asyncio.gather(
-            *(
-                book.change_own_dictionary(
-                    ADA, lambda it, word=word: it.with_entry(word, "x", most=MOST_OF_A_PERSON)
-                )
-                for number in range(10)
-                for book, word in ((one, f"one{number}"), (other, f"other{number}"))
+
+        async def add(book: Book, word: str) -> None:
+            await book.change_own_dictionary(
+                ADA, lambda it: it.with_entry(word, "x", most=MOST_OF_A_PERSON)
             )
-        )
-        for book in (one, other):
-            await eventually(lambda book=book: len(book.own_dictionary(ADA).entries) == 20)
+
+        words = {f"word{number}" for number in range(20)}
+        pairs = zip([one, other] * 10, words, strict=True)
+        await asyncio.gather(*(add(book, word) for book, word in pairs))
+        await eventually(lambda: set(one.own_dictionary(ADA).entries) == words)
+        await eventually(lambda: set(other.own_dictionary(ADA).entries) == words)
 
 
 async def test_what_a_change_refuses_changes_nothing() -> None:

@@ -11,10 +11,11 @@ from bot.state.kinds.kind import UnreadableValueError
 from bot.state.model import Ban, GuildSettings, MemberSettings
 from bot.text.dictionary import Dictionary
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=8,
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+JSON = (
+    SCALARS
+    | st.lists(SCALARS, max_size=4)
+    | st.dictionaries(st.text(max_size=9), SCALARS, max_size=4)
 )
 
 

@@ -1,5 +1,7 @@
 """What a person types for a setting, and reads of it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from bot.state.kinds.numbers import Pace, Seconds, Switch, Whole
 from bot.state.kinds.words import Language, Voice, Word, Words
 from services.chassis.errors import InvalidInputError
 
-KINDS: list[Kind[object]] = [
+KINDS: list[Kind[Any]] = [
     Switch(),
     Whole(20, 4000, "characters"),
     Pace(),
@@ -61,7 +63,7 @@ KINDS: list[Kind[object]] = [
     ],
 )
 def test_people_may_write_a_value_in_several_ways(
-    kind: Kind[object], typed: str, meant: object
+    kind: Kind[Any], typed: str, meant: object
 ) -> None:
     assert kind.parse(typed) == meant
 
@@ -97,7 +99,7 @@ def test_people_may_write_a_value_in_several_ways(
         (Words(2, 3), "abcd"),
     ],
 )
-def test_what_is_refused_is_told_with_what_is_possible(kind: Kind[object], typed: str) -> None:
+def test_what_is_refused_is_told_with_what_is_possible(kind: Kind[Any], typed: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         kind.parse(typed)
     assert kind.hint in refusal.value.message
@@ -107,7 +109,7 @@ def test_what_is_refused_is_told_with_what_is_possible(kind: Kind[object], typed
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
 @given(typed=st.text(max_size=80))
 def test_whatever_is_typed_is_a_value_that_can_be_kept_or_is_refused(
-    kind: Kind[object], typed: str
+    kind: Kind[Any], typed: str
 ) -> None:
     try:
         value = kind.parse(typed)
@@ -118,7 +120,7 @@ def test_whatever_is_typed_is_a_value_that_can_be_kept_or_is_refused(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
-def test_what_is_suggested_can_be_chosen(kind: Kind[object]) -> None:
+def test_what_is_suggested_can_be_chosen(kind: Kind[Any]) -> None:
     for suggestion in kind.suggestions:
         kind.parse(suggestion)
 

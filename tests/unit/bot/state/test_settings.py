@@ -1,24 +1,27 @@
 """The settings of guilds and members, as a command finds, shows and changes them."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
 from bot.state.model import GUILD_SETTINGS, MEMBER_SETTINGS, GuildSettings, MemberSettings
-from bot.state.setting import named
+from bot.state.setting import Setting, named
 from services.chassis.errors import InvalidInputError, NotFoundError
+
+ALL: list[Setting[Any]] = [*GUILD_SETTINGS.values(), *MEMBER_SETTINGS.values()]
 
 
 def test_every_field_is_a_setting_with_a_description_and_bounds() -> None:
     assert list(GUILD_SETTINGS) == [field.name for field in fields(GuildSettings)]
     assert list(MEMBER_SETTINGS) == [field.name for field in fields(MemberSettings)]
-    for setting in (*GUILD_SETTINGS.values(), *MEMBER_SETTINGS.values()):
+    for setting in ALL:
         assert setting.description
         assert setting.kind.hint
 
 
 def test_every_default_is_a_value_that_one_may_choose() -> None:
-    for setting in (*GUILD_SETTINGS.values(), *MEMBER_SETTINGS.values()):
+    for setting in ALL:
         stored = setting.kind.store(setting.default)
         assert setting.kind.restore(stored) == setting.default, setting.name
 
