@@ -46,9 +46,10 @@ class Book:
     to the caller.
     """
 
-    def __init__(self, bucket: KeyValue) -> None:
+    def __init__(self, bucket: KeyValue, *, retry_seconds: float = RETRY_SECONDS) -> None:
         """Keeps everything in `bucket`; empty until `run` has read it."""
         self._bucket = bucket
+        self._retry_seconds = retry_seconds
         self._held: dict[str, _Held] = {}
         self._is_read = asyncio.Event()
 
@@ -154,8 +155,8 @@ class Book:
             try:
                 return await self._written(keys.READ, _counted_up)
             except UnavailableError:
-                log.warning("bot_state.unavailable", retry_seconds=RETRY_SECONDS)
-                await asyncio.sleep(RETRY_SECONDS)
+                log.warning("bot_state.unavailable", retry_seconds=self._retry_seconds)
+                await asyncio.sleep(self._retry_seconds)
 
     def _read(self, key: str, codec: Codec[T]) -> T:
         held = self._held.get(key)

@@ -10,7 +10,13 @@ import pytest
 from bot.state.book import Book
 from bot.state.model import Ban, GuildSettings, MemberSettings
 from bot.text.dictionary import MOST_OF_A_PERSON, Dictionary
-from services.chassis.errors import ConflictError, InvalidInputError, OverloadedError
+from services.chassis.errors import (
+    ConflictError,
+    InvalidInputError,
+    OverloadedError,
+    UnavailableError,
+)
+from services.chassis.key_value import Entry
 from tests.eventually import eventually
 from tests.fakes.key_value import InMemoryKeyValue
 
@@ -20,7 +26,7 @@ ADA, BOB = 1, 11
 
 @asynccontextmanager
 async def a_book(bucket: InMemoryKeyValue) -> AsyncIterator[Book]:
-    book = Book(bucket)
+    book = Book(bucket, retry_seconds=0.0)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(book.run())
         await book.ready()
@@ -99,6 +105,22 @@ async def test_a_key_that_others_change_all_the_time_is_given_up_in_words() -> N
         with pytest.raises(OverloadedError, match="try again"):
             await book.change_guild(GUILD, lambda it: replace(it, speed=1.5))
         assert book.guild(GUILD) == GuildSettings()
+
+
+async def test_a_bucket_that_does_not_answer_at_first_is_waited_for() -> None:
+    class Rising(InMemoryKeyValue):
+        refusals = 3
+
+        async def get(self, key: str) -> Entry | None:
+            if self.refusals:
+                self.refusals -= 1
+                raise UnavailableError("NATS has no leader yet")
+            return await super().get(key)
+
+    bucket = Rising()
+    await bucket.create(f"guild.{GUILD}.settings", b'{"speed":2.0}')
+    async with a_book(bucket) as book:
+        assert book.guild(GUILD).speed == 2.0
 
 
 async def test_choices_that_are_the_defaults_take_no_room() -> None:
