@@ -36,7 +36,7 @@ class GuildSettings:
         60, Seconds(5, 600), "how long a message may be spoken before it is cut off"
     )
     max_repeated_characters: int = setting(
-        3, Whole(2, 20, "times"), "how often a character may stand in a row, as in “hellooooo”"
+        3, Whole(3, 20, "times"), "how often a character may stand in a row, as in “hellooooo”"
     )
 
     autoread_channel_ids: tuple[int, ...] = setting(
