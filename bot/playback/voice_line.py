@@ -2,14 +2,34 @@
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
 import discord
+from discord.voice_state import VoiceConnectionState
 
 ENCRYPTION_SECONDS: Final = 2.0
 """How long speech waits for the channel's group of keys; alone in a channel, there may be none."""
+
+
+class _TidyState(VoiceConnectionState):
+    """discord.py's, which leaves its socket open after a move, and its reader asleep on it."""
+
+    async def disconnect(
+        self, *, force: bool = True, cleanup: bool = True, wait: bool = False
+    ) -> None:
+        """See VoiceConnectionState; the reader would sleep for 30 s on a socket that is closed."""
+        if (force or self.is_connected()) and self.socket:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+        await super().disconnect(force=force, cleanup=cleanup, wait=wait)
+
+    def _create_socket(self) -> None:
+        if self.socket:
+            self.socket.close()
+        super()._create_socket()
 
 
 class VoiceLine(discord.VoiceClient):
@@ -24,6 +44,10 @@ class VoiceLine(discord.VoiceClient):
         self.has_ended = False
         self._announced_to: Any = None
         self._unencrypted_since: float | None = None
+
+    def create_connection_state(self) -> VoiceConnectionState:
+        """See discord.VoiceClient."""
+        return _TidyState(self)
 
     def cleanup(self) -> None:
         """Ends it; discord.py calls this, whatever the cause, and maybe twice."""
