@@ -94,6 +94,16 @@ async def test_where_nobody_listens_a_text_takes_all_slots_that_are_free(tmp_pat
         await eventually(lambda: inference.is_at_rest)
 
 
+async def test_a_file_takes_all_slots_that_are_free_whatever_its_priority(tmp_path: Path) -> None:
+    engine = FakeEngine(slot_count=4, is_held=True)
+    async with inference_service(tmp_path, engine=engine) as inference:
+        filing = asyncio.create_task(inference.synthesize(TEXT))
+        await eventually(lambda: len(engine.open_streams) == 4)
+        engine.going.set()
+        assert (await filing).summary.sentence_count == 6
+        await eventually(lambda: inference.is_at_rest)
+
+
 @pytest.mark.parametrize(("min_lead_seconds", "most_open_count"), [(1.0, 2), (1e9, 1)])
 async def test_where_somebody_listens_one_is_made_ahead_with_enough_in_hand(
     tmp_path: Path, min_lead_seconds: float, most_open_count: int

@@ -82,7 +82,7 @@ class Filing:
         max_bytes = self._max_reply_bytes if not is_stored else None
         max_pcm_bytes = max_bytes if file_format is AudioFileFormat.WAV else None
         heard = _Heard()
-        async with aclosing(self._speaking.speak(script, options)) as parts:
+        async with aclosing(self._speaking.speak(script, options, is_heard=False)) as parts:
             audio_format = await anext(parts)
             if not isinstance(audio_format, AudioFormat):
                 raise TypeError("a stream of speech begins with its format")

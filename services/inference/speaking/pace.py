@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.inference.engines.engine import Priority
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -34,13 +32,13 @@ class Progress:
     """What is made of them."""
 
 
-def may_look_ahead(priority: Priority, pace: Pace, progress: Progress, slot_count: int) -> bool:
+def may_look_ahead(pace: Pace, progress: Progress, slot_count: int, *, is_heard: bool) -> bool:
     """Says whether a stream may begin one more sentence before its time, in a slot to spare.
 
-    Where somebody listens it is one, and not before they have something in hand: to make two at
-    once slows the first. Where nobody does, it is as many as there are slots, while what waits
-    in memory is within what each of them may be ahead. A sentence that might not fit in whole is
-    not begun: how long it may be is known when its time has come.
+    Where it is heard as it is made it is one, and not before the listener has something in hand:
+    to make two at once slows the first. Elsewhere it is as many as there are slots, while what
+    waits in memory is within what each of them may be ahead. A sentence that might not fit in
+    whole is not begun: how long it may be is known when its time has come.
     """
     if progress.unread_seconds > pace.max_lead_seconds:
         return False
@@ -48,6 +46,6 @@ def may_look_ahead(priority: Priority, pace: Pace, progress: Progress, slot_coun
     sentence_count = 1 + progress.ahead_count + 1  # the one put out now, and the one to begin
     if progress.remaining_seconds < sentence_count * longest_seconds:
         return False
-    if priority is Priority.BULK:
-        return progress.ahead_seconds <= pace.max_lead_seconds * slot_count
-    return progress.ahead_count == 0 and progress.lead_seconds >= pace.min_lead_seconds
+    if is_heard:
+        return progress.ahead_count == 0 and progress.lead_seconds >= pace.min_lead_seconds
+    return progress.ahead_seconds <= pace.max_lead_seconds * slot_count

@@ -8,6 +8,7 @@ from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import (
     Conditioning,
     FinishReason,
+    Priority,
     Utterance,
     UtteranceStream,
 )
@@ -34,6 +35,8 @@ class Role:
     conditioning: Conditioning | None
     options: SpeechOptions
     seed: int
+    is_heard: bool = True
+    """Whether somebody listens as it is made; nobody does to a file, or an audio book."""
 
 
 class Recital:
@@ -140,11 +143,13 @@ class Recital:
             ahead_count=len(begun),
             ahead_seconds=sum(each.made_samples for each in begun) / engine.sample_rate_hertz,
         )
-        priority = self._role.options.priority
-        is_free = self._is_making and may_look_ahead(
-            priority, self._pace, progress, engine.slot_count
-        )
-        turn = admission.spare_turn(priority) if is_free else None
+        role = self._role
+        is_heard = role.is_heard and role.options.priority is Priority.INTERACTIVE
+        if not self._is_making or not may_look_ahead(
+            self._pace, progress, engine.slot_count, is_heard=is_heard
+        ):
+            return None
+        turn = admission.spare_turn(Priority.INTERACTIVE if is_heard else Priority.BULK)
         return HeadStart(engine, self._utterance(take), admission, turn) if turn else None
 
     def _utterance(self, take: Take) -> Utterance:

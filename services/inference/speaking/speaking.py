@@ -53,11 +53,12 @@ class Speaking:
         self._clock = clock
 
     async def speak(
-        self, script: Script, options: SpeechOptions
+        self, script: Script, options: SpeechOptions, *, is_heard: bool = True
     ) -> AsyncGenerator[SpeechPart, None]:
         """Yields the format, marks and chunks as they are made, and a summary.
 
-        To close it ends the work at once. Raises InvalidInputError for a text that cannot be
+        To close it ends the work at once. What is not heard as it is made, such as a file, may
+        be made by several slots at once. Raises InvalidInputError for a text that cannot be
         spoken and for options that do not fit, NotFoundError for an unknown voice or model,
         ConflictError for a voice that may not speak, OverloadedError when too many speak, and
         UnavailableError when the model broke.
@@ -66,7 +67,9 @@ class Speaking:
         options.check()
         voice_id = await voice_wanted(options, self._default_voice, self._voices)
         with self._stage.entered(voice_id) as outbox:
-            making = asyncio.create_task(self._make(script, options, voice_id, outbox, arrived))
+            making = asyncio.create_task(
+                self._make(script, options, voice_id, outbox, arrived, is_heard=is_heard)
+            )
             try:
                 async for part in outbox:
                     yield part
@@ -80,6 +83,8 @@ class Speaking:
         voice_id: str,
         outbox: Outbox,
         arrived: float,
+        *,
+        is_heard: bool,
     ) -> None:
         """Fills the outbox; whatever goes wrong, its reader is told."""
         try:
@@ -99,6 +104,7 @@ class Speaking:
                     conditioning=await conditioning_of(voice, model, self._voices),
                     options=options,
                     seed=secrets.randbits(SEED_BITS) if options.seed is None else options.seed,
+                    is_heard=is_heard,
                 )
                 recital = Recital(model, role, self._pace, outbox, self._clock)
                 await self._perform(recital, script, role, model, arrived)
