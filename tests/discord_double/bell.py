@@ -42,7 +42,9 @@ class Bell:
             sleeper = loop.create_future()
             self._sleepers.add(sleeper)
             try:
-                await asyncio.wait_for(sleeper, max(0.0, deadline - loop.time()))
+                # Not wait_for: before Python 3.12 it may lose a cancellation.
+                async with asyncio.timeout_at(deadline):
+                    await sleeper
             except TimeoutError:
                 message = f"no {what} within {within_seconds} s"
                 raise AssertionError(message) from None

@@ -29,8 +29,9 @@ _HEARD_WITH_MEMBERS = ("GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_
 class GatewaySession:
     """What was told in one session, so that it can be told again after a RESUME."""
 
-    def __init__(self, intents: discord.Intents) -> None:
+    def __init__(self, bot_id: int, intents: discord.Intents) -> None:
         self.id = secrets.token_hex(8)
+        self._bot_id = str(bot_id)
         self.intents = intents
         self.events: list[Json] = []
         """The first has number 1."""
@@ -38,7 +39,9 @@ class GatewaySession:
 
     def tell(self, event: str, data: Json) -> None:
         """Notes an event; whoever holds the line sends it."""
-        if event in _HEARD_WITH_MEMBERS and not self.intents.members:
+        # Of itself a bot is told whatever its intents.
+        is_of_others = event in _HEARD_WITH_MEMBERS and data["user"]["id"] != self._bot_id
+        if is_of_others and not self.intents.members:
             return
         number = len(self.events) + 1
         self.events.append({"op": 0, "s": number, "t": event, "d": self._visible(event, data)})
@@ -140,7 +143,7 @@ class Gateway:
             await line.drop(DISALLOWED_INTENTS)
         else:
             self._forget()
-            self.session = GatewaySession(intents)
+            self.session = GatewaySession(self._world.bot.id, intents)
             self.session.tell("READY", self._ready(self.session))
             for guild in self._world.guilds:
                 # Without the intent for presences, the bot is told of itself and who is in voice.

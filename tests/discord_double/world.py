@@ -214,7 +214,8 @@ class World:
         await self.bell.until(
             lambda: self.gateway.session, "identify", within_seconds=_READY_SECONDS
         )
-        await asyncio.wait_for(client.wait_until_ready(), _READY_SECONDS)
+        async with asyncio.timeout(_READY_SECONDS):
+            await client.wait_until_ready()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         host = request.host.split(":")[0]
