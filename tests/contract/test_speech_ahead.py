@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from services.inference.engines.engine import Piece, Utterance
+from services.inference.engines.engine import EngineKind, Piece, Utterance
 from services.inference.pool.admission import Patience
 from services.inference.speaking.chunks import as_pcm
 from services.inference.speaking.pace import Pace
@@ -30,7 +30,7 @@ class BrokenAt(FakeEngine):
     """Fails in the middle of one of the sentences."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(slot_count=4)
+        super().__init__(kind=EngineKind.XTTS, slot_count=4)
         self.words = words
 
     def open(self, utterance: Utterance) -> FakeStream:
@@ -51,7 +51,7 @@ class BrokenStream(FakeStream):
 
 async def spoken(folder: Path, slot_count: int, pace: Pace, **options: object) -> list[str]:
     """Returns the parts of a stream, without what depends on the time."""
-    engine = FakeEngine(slot_count=slot_count)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=slot_count)
     async with inference_service(folder, engine=engine, pace=pace) as inference:
         parts = await inference.speak(TEXT, seed=3, **options)
         assert engine.most_open_count == slot_count  # one by one, or all at once
@@ -82,7 +82,7 @@ async def test_what_was_made_ahead_is_what_is_made_one_by_one(
 
 
 async def test_where_nobody_listens_a_text_takes_all_slots_that_are_free(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=4, is_held=True)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=4, is_held=True)
     async with inference_service(tmp_path, engine=engine) as inference:
         speaking = asyncio.create_task(inference.speak(TEXT, priority=BULK))
         await eventually(lambda: len(engine.open_streams) == 4)
@@ -94,8 +94,16 @@ async def test_where_nobody_listens_a_text_takes_all_slots_that_are_free(tmp_pat
         await eventually(lambda: inference.is_at_rest)
 
 
+async def test_a_model_that_makes_one_after_the_other_is_not_asked_for_two(tmp_path: Path) -> None:
+    engine = FakeEngine(kind=EngineKind.VITS, slot_count=4)
+    async with inference_service(tmp_path, engine=engine, pace=Pace(min_lead_seconds=0)) as service:
+        await service.speak(TEXT)
+        await service.speak(TEXT, priority=BULK)
+        assert engine.most_open_count == 1
+
+
 async def test_a_file_takes_all_slots_that_are_free_whatever_its_priority(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=4, is_held=True)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=4, is_held=True)
     async with inference_service(tmp_path, engine=engine) as inference:
         filing = asyncio.create_task(inference.synthesize(TEXT))
         await eventually(lambda: len(engine.open_streams) == 4)
@@ -108,7 +116,7 @@ async def test_a_file_takes_all_slots_that_are_free_whatever_its_priority(tmp_pa
 async def test_where_somebody_listens_one_is_made_ahead_with_enough_in_hand(
     tmp_path: Path, min_lead_seconds: float, most_open_count: int
 ) -> None:
-    engine = FakeEngine(slot_count=4)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=4)
     pace = Pace(min_lead_seconds=min_lead_seconds)
     async with inference_service(tmp_path, engine=engine, pace=pace) as inference:
         await inference.speak(TEXT)
@@ -116,7 +124,7 @@ async def test_where_somebody_listens_one_is_made_ahead_with_enough_in_hand(
 
 
 async def test_who_comes_gets_a_slot_at_once_and_both_sound_as_alone(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=3)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=3)
     patience = Patience(max_waiting_streams=0)
     async with inference_service(tmp_path, engine=engine, patience=patience) as inference:
         book = pcm_of(await inference.speak(TEXT, seed=1, priority=BULK))
@@ -136,7 +144,7 @@ async def test_who_comes_gets_a_slot_at_once_and_both_sound_as_alone(tmp_path: P
 
 
 async def test_books_and_listeners_of_whom_some_leave_all_sound_as_alone(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=3)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=3)
     chance = random.Random(1)  # noqa: S311 - a trial that can be repeated
     priorities = [chance.choice((BULK, pb.PRIORITY_INTERACTIVE)) for _ in range(24)]
     patience = [chance.choice((chance.randint(1, 100), 10**6)) for _ in range(24)]
@@ -160,7 +168,7 @@ async def test_books_and_listeners_of_whom_some_leave_all_sound_as_alone(tmp_pat
 
 
 async def test_a_client_that_disappears_ends_everything_that_was_begun(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=4, is_held=True)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=4, is_held=True)
     async with inference_service(tmp_path, engine=engine) as inference:
         request = pb.StreamSpeechRequest(text=LONG_TEXT, options=pb.SpeechOptions(priority=BULK))
         call = inference.stub.StreamSpeech(request)
@@ -196,7 +204,7 @@ async def test_text_that_becomes_too_long_is_refused_after_what_came_before(
 
 
 async def test_a_reader_who_is_far_behind_has_nothing_more_begun(tmp_path: Path) -> None:
-    engine = FakeEngine(slot_count=4)
+    engine = FakeEngine(kind=EngineKind.XTTS, slot_count=4)
     pace = Pace(max_lead_seconds=1.0)
     async with inference_service(tmp_path, engine=engine, pace=pace) as inference:
         options = pb.SpeechOptions(priority=BULK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from services.chassis.errors import InvalidInputError
 from services.inference.engines.engine import (
     Conditioning,
+    EngineKind,
     FinishReason,
     Priority,
     Utterance,
@@ -24,6 +25,10 @@ from services.inference.speaking.script import Line
 
 NOTHING_TO_SPEAK = "NOTHING_TO_SPEAK"
 """What engines say of a sentence in which they find nothing that they know to pronounce."""
+
+KINDS_THAT_BATCH = frozenset({EngineKind.XTTS})
+"""These make several utterances in less time than one after the other; where others make two,
+the first is only slowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,10 @@ class Recital:
         )
         role = self._role
         is_heard = role.is_heard and role.options.priority is Priority.INTERACTIVE
-        if not self._is_making or not may_look_ahead(
-            self._pace, progress, engine.slot_count, is_heard=is_heard
+        if not (
+            self._is_making
+            and engine.kind in KINDS_THAT_BATCH
+            and may_look_ahead(self._pace, progress, engine.slot_count, is_heard=is_heard)
         ):
             return None
         turn = admission.spare_turn(Priority.INTERACTIVE if is_heard else Priority.BULK)
