@@ -70,7 +70,6 @@ def bot_settings(**changed: object) -> BotSettings:
     return BotSettings.model_validate(
         {
             "token": "token",
-            "store_url": "file:///nowhere",
             "nats_url": "nats://127.0.0.1:1",
             "give_up_seconds": 0.5,
             **changed,

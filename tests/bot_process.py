@@ -84,7 +84,6 @@ def environment(folder: Path, world: World | None) -> dict[str, str]:
     found = inherited | {
         "PYTHONPATH": os.pathsep.join(sys.path),
         "DISCORD_TOKEN": TOKEN,
-        "TTSTRAINER_STORE_URL": (folder / "store").absolute().as_uri(),
         "TTSTRAINER_SCRATCH_DIR": str(folder / "scratch"),
         "TTSTRAINER_BOT_PORT": "0",
         "TTSTRAINER_BOT_METRICS_PORT": "0",

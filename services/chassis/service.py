@@ -126,7 +126,8 @@ async def _serve(
         server = await stack.enter_async_context(_listening(settings))
         link = await stack.enter_async_context(_linked(settings))
         resources = _resources(settings, link, scratch, stopping)
-        await until_usable(resources.store)
+        if settings.keeps_artifacts:
+            await until_usable(resources.store)
         edges = await stack.enter_async_context(compose(settings, resources))
         beside = await stack.enter_async_context(SideTasks())
 

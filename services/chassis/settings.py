@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -32,6 +33,8 @@ class ServiceSettings(BaseSettings):
     service_name: ClassVar[str] = "service"
     leads_runs: ClassVar[bool] = False
     """Whether it is the one service that keeps the streams in shape and buries lost steps."""
+    keeps_artifacts: ClassVar[bool] = True
+    """Whether it uses the artifact store; without it, none is opened and none need be named."""
 
     host: str = "127.0.0.1"
     """The address gRPC and Prometheus are served on; 0.0.0.0 for all."""
@@ -50,7 +53,7 @@ class ServiceSettings(BaseSettings):
     """The authority that signed NATS's certificate (PEM); lets it talk over TLS alone."""
     nats_replicas: int = Field(1, ge=1, le=5)
     """On how many servers of a cluster NATS keeps each queued step, event and state of a run."""
-    store_url: str
+    store_url: str = Field("", validate_default=True)
     """The artifact store: file:///path, or s3://bucket?endpoint=http://host:port."""
     s3_access_key: SecretStr = SecretStr("")
     """The access key of the S3 endpoint."""
@@ -127,6 +130,10 @@ class ServiceSettings(BaseSettings):
     @field_validator("store_url")
     @classmethod
     def _store_is_of_a_known_kind(cls, url: str) -> str:
+        if not url and not cls.keeps_artifacts:
+            return url
+        if not url:
+            raise PydanticCustomError("missing", "is not set")
         if not re.match(r"file:///.|s3://.", url):
             raise ValueError(f"must look like {STORE_EXAMPLES}")
         return url

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.errors import InvalidInputError
 from services.chassis.settings import STORE_EXAMPLES, ServiceSettings
+from services.chassis.storage.absent import AbsentArtifacts
 from services.chassis.storage.download_cache import DownloadCache
 from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.chassis.storage.minio_artifacts import MinioArtifacts, s3_client
@@ -15,8 +16,11 @@ def open_store(settings: ServiceSettings) -> ArtifactStore:
     """Returns the store that `settings.store_url` names, without touching it yet.
 
     `file:///path` is a directory; `s3://bucket?endpoint=http://host:port&region=...` a bucket.
-    Raises InvalidInputError naming the setting for anything else.
+    A service that keeps no artifacts gets one that refuses everything. Raises InvalidInputError
+    naming the setting for any other URL.
     """
+    if not settings.keeps_artifacts:
+        return AbsentArtifacts()
     url = urlsplit(settings.store_url)
     if url.scheme == "file" and url.netloc in {"", "localhost"} and url.path:
         return LocalArtifacts(Path(unquote(url.path)))

@@ -1,13 +1,14 @@
 """Names of artifacts, and which store a setting means."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.artifacts import checked_key, key_of, uri_of
-from services.chassis.errors import InvalidInputError
+from services.chassis.errors import InvalidInputError, UnavailableError
 from services.chassis.settings import ServiceSettings
 from services.chassis.storage.local_artifacts import LocalArtifacts
 from services.chassis.storage.minio_artifacts import MinioArtifacts
@@ -65,6 +66,30 @@ def test_the_setting_chooses_the_store(tmp_path: Path) -> None:
     s3 = ServiceSettings(store_url="s3://artifacts?endpoint=http://127.0.0.1:9000")
     assert isinstance(open_store(local), LocalArtifacts)
     assert isinstance(open_store(s3), MinioArtifacts)
+
+
+class Forgetful(ServiceSettings):
+    """Settings of a service that keeps no artifacts."""
+
+    keeps_artifacts: ClassVar[bool] = False
+
+
+async def test_a_service_that_keeps_no_artifacts_is_refused_each_of_them(tmp_path: Path) -> None:
+    store = open_store(Forgetful(store_url=f"file://{tmp_path}/store"))
+    for asked in (
+        lambda: store.stat("a"),
+        lambda: store.read("a"),
+        lambda: store.create("a", b""),
+        lambda: store.write("a", b""),
+        lambda: store.put("a", tmp_path),
+        lambda: store.delete("a"),
+    ):
+        with pytest.raises(UnavailableError, match="keeps no artifacts"):
+            await asked()
+    for begun in (lambda: store.stream("a"), lambda: store.opened("a"), lambda: store.list("a")):
+        with pytest.raises(UnavailableError, match="keeps no artifacts"):
+            begun()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("url", ["s3://bucket", "s3://?endpoint=http://x:1"])

@@ -18,6 +18,12 @@ class QcSettings(ServiceSettings):
     """A table, given as JSON."""
 
 
+class ForgetfulSettings(ServiceSettings):
+    """Settings of a service that keeps nothing in the store."""
+
+    keeps_artifacts: ClassVar[bool] = False
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("TTSTRAINER_STORE_URL", "file:///store")
@@ -108,6 +114,14 @@ def test_what_is_missing_is_named(
     assert refusal(capsys) == (
         "audio-qc: TTSTRAINER_AUDIO_QC_STORE_URL (or TTSTRAINER_STORE_URL) is not set\n"
     )
+
+
+def test_only_a_service_that_keeps_artifacts_needs_a_store(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.delenv("TTSTRAINER_STORE_URL")
+
+    assert load(ForgetfulSettings).store_url == ""
 
 
 def test_all_mistakes_are_told_at_once(
