@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 import discord
 import structlog
@@ -21,7 +22,7 @@ class VoiceConnection:
     """One connection at a time, through which `playout` is heard."""
 
     def __init__(self, playout: Playout, patience: Patience, on_lost: Callable[[], None]) -> None:
-        """Calls `on_lost` when the bot is out of the channel and did not want that."""
+        """Calls `on_lost` when somebody sends the bot out of the channel."""
         self._playout = playout
         self._patience = patience
         self._on_lost = on_lost
@@ -114,7 +115,7 @@ class VoiceConnection:
         VOICE_CONNECTS.labels(CONNECTED).inc()
         VOICE_CONNECTIONS.inc()
         self._line = line
-        line.on_end = self._lose
+        line.on_end = partial(self._lose, line)
         self._playout.send_to(line)
 
     async def _move(self, line: VoiceLine, channel: VocalChannel) -> None:
@@ -127,19 +128,28 @@ class VoiceConnection:
         if line is not None:
             VOICE_CONNECTIONS.dec()
             line.on_end = None
-            await self._disconnect(line)
+            if line.has_ended:
+                await self._absent(line.channel)
+            else:
+                await self._disconnect(line)
 
-    def _lose(self) -> None:
+    def _lose(self, line: VoiceLine) -> None:
         VOICE_CONNECTS.labels(LOST).inc()
-        VOICE_CONNECTIONS.dec()
-        self._line = None
-        self._on_lost()
+        if line.was_sent_out:
+            self._on_lost()
 
     async def _recovered(self, line: VoiceLine) -> None:
         """Waits until a line is connected, has ended, or has taken too long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience.recovery_seconds):
                 while not line.is_connected() and not line.has_ended:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.05)
+
+    async def _absent(self, channel: VocalChannel) -> None:
+        """Waits for Discord's word that the bot is out; a new line would take it as a kick."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.leave_seconds):
+                while channel.guild.me.voice is not None:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.05)
 
     async def _disconnect(self, line: discord.VoiceProtocol | None) -> None:

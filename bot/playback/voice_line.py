@@ -5,28 +5,45 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord.voice_state import VoiceConnectionState
+
+if TYPE_CHECKING:
+    from discord.types.voice import GuildVoiceState
 
 ENCRYPTION_SECONDS: Final = 2.0
 """How long speech waits for the channel's group of keys; alone in a channel, there may be none."""
 
 
-class _TidyState(VoiceConnectionState):
-    """discord.py's, which leaves its socket open after a move, and its reader asleep on it."""
+class _MendedState(VoiceConnectionState):
+    """discord.py's, without what 2.7.1 gets wrong."""
 
     async def disconnect(
         self, *, force: bool = True, cleanup: bool = True, wait: bool = False
     ) -> None:
-        """See VoiceConnectionState; the reader would sleep for 30 s on a socket that is closed."""
+        """Wakes the reader: it would sleep for 30 s on a socket that is closed."""
         if (force or self.is_connected()) and self.socket:
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
         await super().disconnect(force=force, cleanup=cleanup, wait=wait)
 
+    async def _connect(
+        self,
+        reconnect: bool,
+        timeout: float,  # noqa: ASYNC109 - as discord.py has it
+        self_deaf: bool,
+        self_mute: bool,
+        resume: bool,
+    ) -> None:
+        """To resume, it would wait in vain for a session that it has: it comes anew instead."""
+        if resume:
+            await self.disconnect(cleanup=False)
+        await super()._connect(reconnect, timeout, self_deaf, self_mute, resume=False)
+
     def _create_socket(self) -> None:
+        """After a move it would leave the old socket open."""
         if self.socket:
             self.socket.close()
         super()._create_socket()
@@ -42,12 +59,20 @@ class VoiceLine(discord.VoiceClient):
         """Is made by `channel.connect(cls=VoiceLine)`."""
         super().__init__(client, channel)
         self.has_ended = False
+        self.was_sent_out = False
+        """Whether somebody wanted the bot to go: a moderator, or who deleted the channel."""
         self._announced_to: Any = None
         self._unencrypted_since: float | None = None
 
     def create_connection_state(self) -> VoiceConnectionState:
         """See discord.VoiceClient."""
-        return _TidyState(self)
+        return _MendedState(self)
+
+    async def on_voice_state_update(self, data: "GuildVoiceState") -> None:
+        """See discord.VoiceClient; hears first-hand where the bot is."""
+        if data["channel_id"] is None and not self._connection._expecting_disconnect:  # noqa: SLF001
+            self.was_sent_out = True
+        await super().on_voice_state_update(data)
 
     def cleanup(self) -> None:
         """Ends it; discord.py calls this, whatever the cause, and maybe twice."""

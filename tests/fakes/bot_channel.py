@@ -22,7 +22,9 @@ class FakeGuild:
 
     id: int = 7
     voice_client: "FakeLine | None" = None
-    me: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(id=ME, bot=True))
+    me: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(id=ME, bot=True, voice=None)
+    )
     bots: set[int] = field(default_factory=lambda: {ME})
 
     def get_member(self, user_id: int) -> SimpleNamespace:
@@ -94,6 +96,7 @@ class FakeLine(FakeOutlet):
         super().__init__(is_open=False)
         self.channel = channel
         self.has_ended = False
+        self.was_sent_out = False
 
     def is_connected(self) -> bool:
         """See discord.VoiceClient."""
@@ -108,10 +111,15 @@ class FakeLine(FakeOutlet):
 
     async def disconnect(self, *, force: bool) -> None:
         """See discord.VoiceClient."""
-        self.kick()
+        self.end()
 
     def kick(self) -> None:
-        """Ends it, as a moderator may."""
+        """Ends it, as a moderator does."""
+        self.was_sent_out = True
+        self.end()
+
+    def end(self) -> None:
+        """Ends it, as a server does."""
         self.is_open = False
         self.channel.people.discard(ME)
         self.channel.guild.voice_client = None

@@ -349,6 +349,19 @@ async def test_a_connection_that_does_not_come_back_is_made_anew(
     assert len(first.heard) + len(channel.line.heard) >= 100, "nothing was lost"
 
 
+async def test_a_connection_that_ends_by_itself_is_made_anew_at_once(
+    player: GuildPlayer, channel: FakeChannel, sayer: Sayer
+) -> None:
+    player.enqueue(sayer.item("word " * 10))
+    await eventually(lambda: channel.lines and len(channel.line.packets) > 5)
+    first = channel.line
+    first.end()
+    await spoken(player)
+    assert len(channel.lines) == 2
+    assert len(first.heard) + len(channel.line.heard) >= 100
+    assert not sayer.told
+
+
 async def test_the_time_to_the_first_packet_is_counted(player: GuildPlayer, sayer: Sayer) -> None:
     before = FIRST_PACKET.labels("at_once")._sum.get()
     player.enqueue(sayer.item("Hello"))
