@@ -1,6 +1,7 @@
 """What ids stand for in a guild, out of what discord.py has in memory."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import discord
 
@@ -10,11 +11,18 @@ class GuildNames:
     """See bot.text.names.Names."""
 
     guild: discord.Guild
+    mentioned: Mapping[int, str] = field(default_factory=dict)
+    """Members by id whom a message names: discord.py may not have all in memory."""
+
+    @classmethod
+    def around(cls, message: discord.Message, guild: discord.Guild) -> "GuildNames":
+        """Returns the names that a message may use."""
+        return cls(guild, {user.id: user.display_name for user in message.mentions})
 
     def member(self, user_id: int) -> str | None:
         """See Names."""
         member = self.guild.get_member(user_id)
-        return member.display_name if member else None
+        return member.display_name if member else self.mentioned.get(user_id)
 
     def role(self, role_id: int) -> str | None:
         """See Names."""

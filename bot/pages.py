@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.request import Request
+from bot.request import Request, show
 
 TURNING_SECONDS = 180.0
 NOT_YOURS = "Ask for a list of your own to turn its pages."
@@ -31,7 +31,7 @@ class Pages(discord.ui.View):
     async def on_timeout(self) -> None:
         """Takes the buttons away: they do nothing any more."""
         if self.message is not None:
-            await self.message.edit(view=None)
+            await show(self.message, view=None)
 
     @discord.ui.button(label="Back", style=discord.ButtonStyle.secondary)
     async def back(

@@ -1,5 +1,6 @@
 """What somebody asks of the bot, written or slashed, and how it is answered."""
 
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -49,6 +50,12 @@ class Request(commands.Context[commands.Bot]):
             if isinstance(message, discord.Message) and message.attachments:
                 return message.attachments[0]
         return None
+
+
+async def show(message: discord.Message, **changes: Any) -> None:  # noqa: ANN401 - as edit takes
+    """Changes a message of the bot's; one that somebody has deleted shows nothing more."""
+    with suppress(discord.NotFound):
+        await message.edit(**changes)
 
 
 def voice_channel_of(member: discord.Member) -> discord.VoiceChannel | discord.StageChannel:

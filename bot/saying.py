@@ -69,6 +69,7 @@ class Saying:
         try:
             return player.enqueue(item)
         except QueueFullError as error:
+            self.announcer.forget(member.guild.id)  # nobody will hear the name that was announced
             raise RefusedError(error.message, is_flood=True) from error
 
     def order(self, member: discord.Member, text: str, message: discord.Message) -> SpeechOrder:
@@ -86,7 +87,7 @@ class Saying:
             settings.max_repeated_characters,
             read_emoji=settings.read_emoji,
         )
-        spoken = speakable(text, GuildNames(guild), rules, _attached(message))
+        spoken = speakable(text, GuildNames.around(message, guild), rules, _attached(message))
         if not spoken:
             raise RefusedError(NOTHING_TO_SAY)
         if wait := self.limits.take(guild.id, member.id):

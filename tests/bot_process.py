@@ -64,7 +64,7 @@ async def bot_process(
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module),
-            env=environment(folder, world) | (changed or {}),
+            env=environment(folder, world) | dict(changed or {}),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=file,
             stderr=file,

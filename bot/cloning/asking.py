@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from bot.cloning.statement import question
-from bot.request import Request
+from bot.request import Request, show
 
 NOT_YOURS = "Only the person whose voice it is can answer this."
 THANKS = "Thank you. I am listening to the recording …"
@@ -91,7 +91,7 @@ async def asked_for_consent(
     name = discord.utils.escape_markdown(ctx.author.display_name)
     message = await ctx.tell(question(name), view=view)
     if await view.wait():
-        await message.edit(content=UNANSWERED, view=None)
+        await show(message, content=UNANSWERED, view=None)
     return message if view.is_agreed else None
 
 
@@ -103,7 +103,7 @@ async def asked_to_keep(ctx: Request, message: discord.Message, *, timeout_secon
         no=("Delete it", "It is deleted, and your consent is withdrawn."),
         timeout_seconds=timeout_seconds,
     )
-    await message.edit(view=view)
+    await show(message, view=view)
     if await view.wait():
-        await message.edit(content=UNANSWERED, view=None, attachments=[])
+        await show(message, content=UNANSWERED, view=None, attachments=[])
     return view.is_agreed

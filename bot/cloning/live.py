@@ -6,6 +6,7 @@ server says of who speaks.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
@@ -19,6 +20,11 @@ from bot.cloning.take import Take
 from services.chassis.errors import ConflictError, InvalidInputError
 
 MAX_SECONDS: Final = 30.0
+KEYS_SECONDS: Final = 5.0
+"""How long the keys of a call may take after the bot has joined it."""
+POLL_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.5
+"""How often it is looked whether the member is still there."""
 MOST_MISSES: Final = 50
 """So many packets of a sender that do not open with the member's key make it somebody else."""
 _MARKER: Final = b"\xfa\xfa"
@@ -66,7 +72,7 @@ async def capture(
         InvalidInputError: nothing was heard.
     """
     connection = voice._connection  # noqa: SLF001 - nothing public of it listens
-    if voice.mode != MODE or not connection.can_encrypt:
+    if voice.mode != MODE or not await _is_encrypted(connection):
         message = "I only listen where the call is encrypted end to end: try again in a moment."
         raise ConflictError(message, reason="NOT_ENCRYPTED")
     take = Take(MAX_SECONDS)
@@ -109,17 +115,26 @@ async def _until(
     finished: asyncio.Event, voice: discord.VoiceClient, member: discord.Member
 ) -> None:
     """Waits for the end: said so, time over, or the two are not together any more."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + MAX_SECONDS
-    while not finished.is_set() and (left := deadline - loop.time()) > 0:
+    deadline = time.monotonic() + MAX_SECONDS
+    while not finished.is_set() and (left := deadline - time.monotonic()) > 0:
         state = member.voice
         if not voice.is_connected() or state is None or state.channel != voice.channel:
             return
         try:
-            async with asyncio.timeout(min(0.5, left)):
+            async with asyncio.timeout(min(LOOK_SECONDS, left)):
                 await finished.wait()
         except TimeoutError:
             continue
+
+
+async def _is_encrypted(connection: VoiceConnectionState) -> bool:
+    """Waits for the keys: the bot may have come into the channel just now."""
+    deadline = time.monotonic() + KEYS_SECONDS
+    while not connection.can_encrypt:
+        if not connection.dave_protocol_version or time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    return True
 
 
 async def _set_deaf(voice: discord.VoiceClient, *, is_deaf: bool) -> None:

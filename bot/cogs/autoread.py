@@ -16,7 +16,7 @@ from bot.state.model import GUILD_SETTINGS, GuildSettings
 from services.chassis.errors import ServiceError
 
 Readable: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
-MOST_CHANNELS = 20
+CHANNELS = GUILD_SETTINGS["autoread_channel_ids"]
 
 
 class Autoread(commands.Cog, name="Reading along"):
@@ -29,7 +29,7 @@ class Autoread(commands.Cog, name="Reading along"):
     @group("show")
     async def autoread(self, ctx: Request) -> None:
         """Show the channels of which I read all messages."""
-        shown = GUILD_SETTINGS["autoread_channel_ids"].shown(self._around.book.guild(ctx.home.id))
+        shown = CHANNELS.shown(self._around.book.guild(ctx.home.id))
         await ctx.tell(f"I read all messages of: {shown}.")
 
     @below(autoread)
@@ -37,6 +37,7 @@ class Autoread(commands.Cog, name="Reading along"):
     @app_commands.describe(channel="Which channel; this one where you leave it out")
     async def on(self, ctx: Request, channel: Readable | None = None) -> None:
         """Read all messages of a channel to those who are in a voice channel."""
+        await ctx.acknowledge()
         where = channel or ctx.channel
         await self._around.book.change_guild(ctx.home.id, lambda it: _with(it, where.id))
         await ctx.tell(f"From now on I read all messages of <#{where.id}>.")
@@ -46,6 +47,7 @@ class Autoread(commands.Cog, name="Reading along"):
     @app_commands.describe(channel="Which channel; this one where you leave it out")
     async def off(self, ctx: Request, channel: Readable | None = None) -> None:
         """Stop reading the messages of a channel."""
+        await ctx.acknowledge()
         where = channel or ctx.channel
         await self._around.book.change_guild(ctx.home.id, lambda it: _without(it, where.id))
         await ctx.tell(f"I do not read the messages of <#{where.id}> any more.")
@@ -56,7 +58,8 @@ class Autoread(commands.Cog, name="Reading along"):
         author = message.author
         if not isinstance(author, discord.Member) or author.bot or message.is_system():
             return
-        if author.voice is None or not self._is_read(message, author.guild):
+        text = self._read_of(message, author.guild) if author.voice else None
+        if text is None:
             return
 
         async def report(words: str) -> None:
@@ -65,28 +68,33 @@ class Autoread(commands.Cog, name="Reading along"):
 
         try:
             refuse_if_barred(self._around.book, author)
-            self._around.saying.say(author, message.content, message, report)
+            self._around.saying.say(author, text, message, report)
         except (RefusedError, ServiceError):
             return  # nobody asked for this very message
 
-    def _is_read(self, message: discord.Message, guild: discord.Guild) -> bool:
+    def _read_of(self, message: discord.Message, guild: discord.Guild) -> str | None:
+        """Returns what is read of a message; None where it is not meant to be."""
         settings = self._around.book.guild(guild.id)
-        present = self._around.players.of(guild.id).channel
-        in_chat = settings.read_voice_chat and present is not None
-        if message.channel.id not in settings.autoread_channel_ids and not (
-            in_chat and present is not None and message.channel.id == present.id
-        ):
-            return False
-        text = message.content.lstrip()
-        commanding = (self._around.settings.prefix, guild.me.mention, *settings.ignored_prefixes)
-        return text.startswith(settings.autoread_prefix) and not text.startswith(commanding)
+        if not self._is_read_in(message.channel.id, settings, guild.id):
+            return None
+        text, wanted = message.content.lstrip(), settings.autoread_prefix
+        if text.startswith((self._around.settings.prefix, guild.me.mention)):
+            return None  # it is a command
+        if wanted:
+            return text.removeprefix(wanted) if text.startswith(wanted) else None
+        return None if text.startswith(settings.ignored_prefixes) else text
+
+    def _is_read_in(self, channel_id: int, settings: GuildSettings, guild_id: int) -> bool:
+        present = self._around.players.of(guild_id).channel
+        is_its_chat = present is not None and present.id == channel_id
+        return channel_id in settings.autoread_channel_ids or (
+            settings.read_voice_chat and is_its_chat
+        )
 
 
 def _with(settings: GuildSettings, channel_id: int) -> GuildSettings:
-    ids = sorted({*settings.autoread_channel_ids, channel_id})
-    if len(ids) > MOST_CHANNELS:
-        raise RefusedError(f"I read {MOST_CHANNELS} channels at most: take one off first.")
-    return replace(settings, autoread_channel_ids=tuple(ids))
+    ids = {*settings.autoread_channel_ids, channel_id}
+    return CHANNELS.changed(settings, " ".join(map(str, ids)))
 
 
 def _without(settings: GuildSettings, channel_id: int) -> GuildSettings:

@@ -1,5 +1,6 @@
 """Coming into a voice channel, and leaving it."""
 
+import discord
 from discord.ext import commands
 
 from bot.commanding import command
@@ -33,3 +34,8 @@ class Channel(commands.Cog, name="Channel"):
         await ctx.acknowledge()
         await player.leave()
         await ctx.tell(f"I have left {channel.mention}.")
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Nothing is spoken any more in a server that the bot was sent out of."""
+        await self._around.players.forget(guild.id)

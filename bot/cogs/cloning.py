@@ -23,7 +23,7 @@ from bot.commanding import below, command, group
 from bot.own_voices import is_own
 from bot.playback.item import VocalChannel
 from bot.refusing import RefusedError, words_for
-from bot.request import Request, voice_channel_of
+from bot.request import Request, show, voice_channel_of
 from bot.services import Surroundings
 from bot.text.languages import ENGLISH
 from services.chassis.errors import ServiceError
@@ -31,6 +31,7 @@ from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 LINK = re.compile(r"<?\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 HOW = "Attach a recording of 10 to 30 seconds of your voice, or reply to a message with one."
+COMING = "Thank you. One moment …"
 SPEAK_NOW = (
     "**I am listening to you, and to nobody else.** Speak for 10 to 30 seconds, then press Done."
 )
@@ -80,7 +81,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         channel = voice_channel_of(ctx.member)
         await self._check(ctx)
         message = await asked_for_consent(
-            ctx, timeout_seconds=self._around.settings.consent_seconds, then=SPEAK_NOW
+            ctx, timeout_seconds=self._around.settings.consent_seconds, then=COMING
         )
         if message is None:
             return
@@ -136,7 +137,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         self, ctx: Request, message: discord.Message, clip: Path, name: str
     ) -> pb.Voice:
         """Makes the voice of a consent given under `message`, and shows it there."""
-        await message.edit(content="Cloning your voice …", view=None)
+        await show(message, content="Cloning your voice …", view=None)
         agreement = Agreement(
             user_id=ctx.author.id,
             user_name=ctx.author.display_name,
@@ -148,7 +149,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         voice = await self._around.own_voices.clone(
             agreement, [clip], name=name, language_code=language_code
         )
-        await message.edit(content=_made(voice), attachments=await self._preview(voice))
+        await show(message, content=_made(voice), attachments=await self._preview(voice))
         return voice
 
     async def _choose(self, ctx: Request, voice: pb.Voice) -> None:
@@ -164,7 +165,8 @@ class Cloning(commands.Cog, name="Your own voice"):
         if player.voice_client is None:
             raise RefusedError("I could not come into your channel. Try again in a moment.")
         finished = asyncio.Event()
-        await message.edit(view=Done(ctx.author.id, finished, timeout_seconds=MAX_SECONDS))
+        done = Done(ctx.author.id, finished, timeout_seconds=MAX_SECONDS)
+        await show(message, content=SPEAK_NOW, view=done)
         sound = await capture(player.voice_client, ctx.member, finished)
         await asyncio.to_thread(clip.write_bytes, sound)
 
@@ -204,7 +206,7 @@ async def telling(message: discord.Message) -> AsyncIterator[None]:
     try:
         yield
     except (ServiceError, RefusedError) as error:
-        await message.edit(content=f"{words_for(error)}\nNothing was kept.")
+        await show(message, content=f"{words_for(error)}\nNothing was kept.")
 
 
 def _offer(ctx: Request, file: discord.Attachment | None, name: str) -> tuple[Offer, str]:

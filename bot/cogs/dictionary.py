@@ -37,6 +37,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
     @app_commands.describe(written="A word as it is written", spoken="As you would write its sound")
     async def add(self, ctx: Request, written: str, *, spoken: str) -> None:
         """Have a word of yours spoken in another way, such as: nginx engine ex."""
+        await ctx.acknowledge()
         change = partial(_added, written=written, spoken=spoken, most=MOST_OF_A_PERSON)
         await self._around.book.change_own_dictionary(ctx.author.id, change)
         await ctx.tell(f"When you write {_quoted(written)}, I say {_quoted(spoken)}.")
@@ -45,6 +46,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
     @app_commands.describe(written="The word as it is written")
     async def remove(self, ctx: Request, *, written: str) -> None:
         """Have a word of yours spoken as it is again."""
+        await ctx.acknowledge()
         await self._around.book.change_own_dictionary(
             ctx.author.id, lambda dictionary: dictionary.without(written)
         )
@@ -55,6 +57,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
     @app_commands.describe(written="A word as it is written", spoken="As you would write its sound")
     async def add_for_all(self, ctx: Request, written: str, *, spoken: str) -> None:
         """Have a word spoken in another way for everybody in this server."""
+        await ctx.acknowledge()
         change = partial(_added, written=written, spoken=spoken, most=MOST_OF_A_GUILD)
         await self._around.book.change_guild_dictionary(ctx.home.id, change)
         await ctx.tell(f"When anybody writes {_quoted(written)}, I say {_quoted(spoken)}.")
@@ -64,6 +67,7 @@ class Pronunciation(commands.Cog, name="Dictionary"):
     @app_commands.describe(written="The word as it is written")
     async def remove_for_all(self, ctx: Request, *, written: str) -> None:
         """Have a word spoken as it is again for everybody in this server."""
+        await ctx.acknowledge()
         await self._around.book.change_guild_dictionary(
             ctx.home.id, lambda dictionary: dictionary.without(written)
         )

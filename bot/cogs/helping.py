@@ -48,7 +48,7 @@ class Helping(commands.Cog, name="Help"):
     ) -> list[app_commands.Choice[str]]:
         """Offers the commands whose names hold what was typed."""
         wanted = typed.strip().casefold()
-        found = (each.qualified_name for each in _all(interaction.client))
+        found = sorted(each.qualified_name for each in _all(interaction.client))
         return [app_commands.Choice(name=it, value=it) for it in found if wanted in it][
             :MOST_CHOICES
         ]

@@ -29,6 +29,7 @@ class Moderation(commands.Cog, name="Moderation"):
             raise RefusedError("You cannot ban yourself.")
         if member.guild_permissions.manage_guild:
             raise RefusedError("Members who manage the server cannot be banned.")
+        await ctx.acknowledge()
         ban = Ban(
             reason=reason[:MAX_REASON_CHARACTERS],
             banned_by_id=ctx.author.id,
@@ -43,6 +44,7 @@ class Moderation(commands.Cog, name="Moderation"):
     @app_commands.describe(user="Who may use me again")
     async def unban(self, ctx: Request, user: discord.User) -> None:
         """Let somebody use me again."""
+        await ctx.acknowledge()
         if not await self._around.book.unban(ctx.home.id, user.id):
             raise RefusedError(f"{user.mention} was not banned.")
         await ctx.tell(f"{user.mention} can use me again.")

@@ -54,6 +54,7 @@ class Preferences(commands.Cog, name="Your preferences"):
         await ctx.tell(f"Done: I have forgotten what you chose, and deleted {voices}.")
 
     async def _choose(self, ctx: Request, field: str, typed: str, title: str) -> None:
+        await ctx.acknowledge()
         setting = MEMBER_SETTINGS[field]
         at = ctx.home.id, ctx.author.id
         if typed:

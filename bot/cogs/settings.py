@@ -58,6 +58,7 @@ class Settings(commands.Cog, name="Settings"):
     @app_commands.describe(name="Which setting")
     async def reset(self, ctx: Request, name: str) -> None:
         """Set a setting of this server back to what it was in the beginning."""
+        await ctx.acknowledge()
         setting = named(GUILD_SETTINGS, name)
         chosen = await self._around.book.change_guild(
             ctx.home.id, lambda settings: setting.changed(settings, "default")

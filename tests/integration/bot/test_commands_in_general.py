@@ -13,7 +13,7 @@ from bot.commanding import command
 from bot.refusing import SORRY
 from bot.request import Request
 from tests.bot_in_a_world import a_bot
-from tests.discord_double.world import a_world
+from tests.discord_double.world import World
 from tests.eventually import eventually
 
 WHISPERED = "what alice whispered"
@@ -35,9 +35,10 @@ def counted(command: str, outcome: str) -> float:
 
 
 async def test_every_command_is_declared_and_says_what_it_and_its_options_are_for(
+    world: World,
     tmp_path: Path,
 ) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+    async with a_bot(world, tmp_path) as here:
         declared = {each["name"] for each in world.commands[None]}
         written = {each.name for each in here.bot.commands}
         assert declared == written
@@ -51,8 +52,8 @@ async def test_every_command_is_declared_and_says_what_it_and_its_options_are_fo
                     assert len(str(option.description)) > 3, (slashed.name, option.name)
 
 
-async def test_help_lists_all_and_explains_each(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_help_lists_all_and_explains_each(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         alice = world.guild.alice
         listed = await (await alice.say("!help")).answer()
         for each in here.bot.walk_commands():
@@ -71,30 +72,30 @@ async def test_help_lists_all_and_explains_each(tmp_path: Path) -> None:
         ]
 
 
-async def test_stats_show_how_the_bot_is_doing(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_stats_show_how_the_bot_is_doing(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         answer = await (await world.guild.alice.slash("stats")).answer()
         assert answer.is_ephemeral
         assert "Servers\n1" in answer.text
         assert "Messages spoken" in answer.text
 
 
-async def test_the_bot_can_be_mentioned_instead_of_prefixed(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_the_bot_can_be_mentioned_instead_of_prefixed(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         asked = await world.guild.alice.say(f"<@{world.bot.id}> QUEUE")
         assert "nothing waits" in (await asked.answer()).content
 
 
-async def test_a_command_of_another_bot_is_left_to_it(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_a_command_of_another_bot_is_left_to_it(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         foreign = await alice.say("!play a song")
         await (await alice.say("!queue")).answer()
         assert all(answer.reply_to is not foreign for answer in foreign.answers)
 
 
-async def test_in_private_it_says_that_it_needs_a_server(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_in_private_it_says_that_it_needs_a_server(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         asked = await alice.write("!say hello")
         assert "only do that in a server" in (await asked.answer()).content
@@ -102,17 +103,17 @@ async def test_in_private_it_says_that_it_needs_a_server(tmp_path: Path) -> None
         assert "What I can do" in (await asked.answer()).text
 
 
-async def test_a_missing_option_is_named(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_a_missing_option_is_named(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         asked = await world.guild.alice.say("!say")
         assert "`text`" in (await asked.answer()).content
 
 
 @pytest.mark.parametrize("way", ["written", "slashed"])
 async def test_a_bug_is_noted_without_what_was_written_and_answered_kindly(
-    tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
+    world: World, tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+    async with a_bot(world, tmp_path) as here:
         await here.bot.add_cog(Broken())
         await here.bot.tree.sync()
         alice, failed = world.guild.alice, counted("break", "failed")
@@ -133,8 +134,8 @@ async def test_a_bug_is_noted_without_what_was_written_and_answered_kindly(
     assert WHISPERED not in captured.out + captured.err
 
 
-async def test_commands_are_counted_by_how_they_end(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_commands_are_counted_by_how_they_end(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         done, refused = counted("queue", "done"), counted("skip", "refused")
         await (await alice.slash("queue")).answer()
@@ -143,8 +144,8 @@ async def test_commands_are_counted_by_how_they_end(tmp_path: Path) -> None:
         assert counted("skip", "refused") == refused + 1
 
 
-async def test_an_answer_that_discord_forbids_ends_nothing(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_an_answer_that_discord_forbids_ends_nothing(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         world.faults.forbid("POST", "/channels/*/messages")
         await alice.say("!queue")
@@ -153,27 +154,28 @@ async def test_an_answer_that_discord_forbids_ends_nothing(tmp_path: Path) -> No
         assert "nothing waits" in answer.content
 
 
-async def test_where_discord_takes_no_slash_commands_written_ones_work(tmp_path: Path) -> None:
-    async with a_world() as world:
-        world.faults.forbid("PUT", "/applications/*/commands")
-        async with a_bot(world, tmp_path):
-            asked = await world.guild.alice.say("!queue")
-            assert "nothing waits" in (await asked.answer()).content
+async def test_where_discord_takes_no_slash_commands_written_ones_work(
+    world: World, tmp_path: Path
+) -> None:
+    world.faults.forbid("PUT", "/applications/*/commands")
+    async with a_bot(world, tmp_path):
+        asked = await world.guild.alice.say("!queue")
+        assert "nothing waits" in (await asked.answer()).content
 
 
-async def test_nobody_is_pinged_by_what_others_write(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_nobody_is_pinged_by_what_others_write(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         await (await alice.say("!dictionary add @everyone you all")).answer()
         written = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
         assert written[-1].body["allowed_mentions"]["parse"] == []
 
 
-async def test_the_gateway_is_measured_while_it_is_there(tmp_path: Path) -> None:
+async def test_the_gateway_is_measured_while_it_is_there(world: World, tmp_path: Path) -> None:
     def connected() -> float | None:
         return REGISTRY.get_sample_value("ttstrainer_bot_gateway_connected")
 
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+    async with a_bot(world, tmp_path) as here:
         await eventually(lambda: connected() == 1)
         assert REGISTRY.get_sample_value("ttstrainer_bot_guilds") == 1
         await world.gateway.drop()

@@ -8,12 +8,12 @@ import pytest
 from bot.state.model import GUILD_SETTINGS, GuildSettings
 from tests.bot_in_a_world import a_bot
 from tests.discord_double.messages import File
-from tests.discord_double.world import a_world
+from tests.discord_double.world import World
 from tests.eventually import eventually
 
 
-async def test_settings_are_shown_changed_and_reset(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_settings_are_shown_changed_and_reset(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         shown = await (await town.bob.say("!settings")).answer()
         assert "`voice_id` **the server's own**" in shown.text
@@ -31,8 +31,8 @@ async def test_settings_are_shown_changed_and_reset(tmp_path: Path) -> None:
         assert "not possible here" in refused.content
 
 
-async def test_settings_and_their_values_are_completed(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_settings_and_their_values_are_completed(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         alice = world.guild.alice
         assert await alice.complete("settings set", "name", "autoread") == [
             "autoread_channel_ids",
@@ -59,17 +59,16 @@ async def test_settings_and_their_values_are_completed(tmp_path: Path) -> None:
         "unban {carol}",
     ],
 )
-async def test_only_managers_decide_for_others(tmp_path: Path, command: str) -> None:
-    async with a_world() as world:
-        carol = world.guild.add_person("carol")
-        async with a_bot(world, tmp_path):
-            asked = await world.guild.bob.say("!" + command.format(carol=carol.mention))
-            answer = await asked.answer()
-            assert "you need the permission “Manage Guild”" in answer.content
+async def test_only_managers_decide_for_others(world: World, tmp_path: Path, command: str) -> None:
+    carol = world.guild.add_person("carol")
+    async with a_bot(world, tmp_path):
+        asked = await world.guild.bob.say("!" + command.format(carol=carol.mention))
+        answer = await asked.answer()
+        assert "you need the permission “Manage Guild”" in answer.content
 
 
-async def test_the_voice_of_a_guild_is_one_that_all_may_use(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_the_voice_of_a_guild_is_one_that_all_may_use(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         for value, word in (
             (f"discord-{town.id}-{town.alice.id}-0123abcd", "its member alone"),
@@ -82,8 +81,10 @@ async def test_the_voice_of_a_guild_is_one_that_all_may_use(tmp_path: Path) -> N
         assert here.book.guild(town.id).voice_id == "joe"
 
 
-async def test_who_is_banned_is_not_spoken_for_until_they_are_not(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_who_is_banned_is_not_spoken_for_until_they_are_not(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await town.bob.join(town.lounge)
         banned = await (await town.alice.slash("ban", member=town.bob, reason="noise")).answer()
@@ -99,69 +100,66 @@ async def test_who_is_banned_is_not_spoken_for_until_they_are_not(tmp_path: Path
         assert "was not banned" in again.content
 
 
-async def test_managers_and_oneself_cannot_be_banned(tmp_path: Path) -> None:
-    async with a_world() as world:
-        town = world.guild
-        judge = town.add_role("Judges", discord.Permissions(manage_guild=True))
-        carol = town.add_person("carol", roles=[judge])
-        async with a_bot(world, tmp_path):
-            for person, word in ((town.alice, "yourself"), (carol, "cannot be banned")):
-                asked = await town.alice.say(f"!ban {person.mention}")
-                assert word in (await asked.answer()).content
+async def test_managers_and_oneself_cannot_be_banned(world: World, tmp_path: Path) -> None:
+    town = world.guild
+    judge = town.add_role("Judges", discord.Permissions(manage_guild=True))
+    carol = town.add_person("carol", roles=[judge])
+    async with a_bot(world, tmp_path):
+        for person, word in ((town.alice, "yourself"), (carol, "cannot be banned")):
+            asked = await town.alice.say(f"!ban {person.mention}")
+            assert word in (await asked.answer()).content
 
 
-async def test_a_role_can_be_needed_to_be_spoken_for(tmp_path: Path) -> None:
-    async with a_world() as world:
-        town = world.guild
-        readers = town.add_role("Readers", discord.Permissions.none())
-        carol = town.add_person("carol", roles=[readers])
-        async with a_bot(world, tmp_path):
-            for person in (town.alice, town.bob, carol):
-                await person.join(town.lounge)
-            asked = await town.alice.slash(
-                "settings set", name="required_role_id", value=f"<@&{readers.id}>"
-            )
-            await asked.answer()
-            refused = await (await town.bob.slash("say", text="hello")).answer()
-            assert f"the role <@&{readers.id}>" in refused.content
-            for person in (carol, town.alice):
-                taken = await (await person.slash("say", text="hello")).answer()
-                assert taken.content.startswith("I say it")
+async def test_a_role_can_be_needed_to_be_spoken_for(world: World, tmp_path: Path) -> None:
+    town = world.guild
+    readers = town.add_role("Readers", discord.Permissions.none())
+    carol = town.add_person("carol", roles=[readers])
+    async with a_bot(world, tmp_path):
+        for person in (town.alice, town.bob, carol):
+            await person.join(town.lounge)
+        asked = await town.alice.slash(
+            "settings set", name="required_role_id", value=f"<@&{readers.id}>"
+        )
+        await asked.answer()
+        refused = await (await town.bob.slash("say", text="hello")).answer()
+        assert f"the role <@&{readers.id}>" in refused.content
+        for person in (carol, town.alice):
+            taken = await (await person.slash("say", text="hello")).answer()
+            assert taken.content.startswith("I say it")
 
 
-async def test_a_channel_is_read_along_from_on_to_off(tmp_path: Path) -> None:
-    async with a_world() as world:
-        town = world.guild
-        robot = town.add_person("robot", is_bot=True)
-        async with a_bot(world, tmp_path) as here:
-            orders = here.speech.orders
-            await (
-                await town.alice.slash("settings set", name="announce_names", value="off")
-            ).answer()
-            await (await town.alice.slash("autoread on", channel=town.random)).answer()
-            shown = await (await town.alice.slash("autoread show")).answer()
-            assert shown.content == f"I read all messages of: <#{town.random.id}>."
-            await town.bob.say("bob is in no channel", in_=town.random)
-            await town.alice.join(town.lounge)
-            await town.alice.say("first", in_=town.random)
-            for text in ("!queue", "/me", "$play", f"<@{world.bot.id}> stats"):
-                await town.alice.say(text, in_=town.random)
-            await robot.say("I am a robot", in_=town.random)
-            await town.alice.say("elsewhere", in_=town.general)
-            await town.alice.say("look", in_=town.random, files=[File("cat.png", b"cat")])
-            await eventually(lambda: len(orders) == 2)
-            assert [order.text for order in orders] == ["first", "look. a picture"]
-            await (await town.alice.slash("autoread off", channel=town.random)).answer()
-            twice = await (await town.alice.slash("autoread off", channel=town.random)).answer()
-            assert twice.content == "I was not reading that channel."
-            await town.alice.say("not this", in_=town.random)
-            await (await town.alice.slash("say", text="last")).answer()
-            await eventually(lambda: len(orders) == 3)
-            assert orders[-1].text == "last"
+async def test_a_channel_is_read_along_from_on_to_off(world: World, tmp_path: Path) -> None:
+    town = world.guild
+    robot = town.add_person("robot", is_bot=True)
+    async with a_bot(world, tmp_path) as here:
+        orders = here.speech.orders
+        await (await town.alice.slash("settings set", name="announce_names", value="off")).answer()
+        await (await town.alice.slash("autoread on", channel=town.random)).answer()
+        shown = await (await town.alice.slash("autoread show")).answer()
+        assert shown.content == f"I read all messages of: <#{town.random.id}>."
+        await town.bob.say("bob is in no channel", in_=town.random)
+        await town.alice.join(town.lounge)
+        await town.alice.say("first", in_=town.random)
+        for text in ("!queue", "/me", "$play", f"<@{world.bot.id}> stats"):
+            await town.alice.say(text, in_=town.random)
+        await robot.say("I am a robot", in_=town.random)
+        await town.alice.say("elsewhere", in_=town.general)
+        await town.alice.say("look", in_=town.random, files=[File("cat.png", b"cat")])
+        await eventually(lambda: len(orders) == 2)
+        assert [order.text for order in orders] == ["first", "look. a picture"]
+        await (await town.alice.slash("autoread off", channel=town.random)).answer()
+        twice = await (await town.alice.slash("autoread off", channel=town.random)).answer()
+        assert twice.content == "I was not reading that channel."
+        await town.alice.say("not this", in_=town.random)
+        await (await town.alice.slash("say", text="last")).answer()
+        await eventually(lambda: len(orders) == 3)
+        assert orders[-1].text == "last"
 
 
-async def test_the_chat_of_the_voice_channel_is_read_where_that_is_wanted(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_the_chat_of_the_voice_channel_is_read_where_that_is_wanted(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         for name, value in (("announce_names", "off"), ("read_voice_chat", "on")):
             await (await town.alice.slash("settings set", name=name, value=value)).answer()
@@ -174,14 +172,14 @@ async def test_the_chat_of_the_voice_channel_is_read_where_that_is_wanted(tmp_pa
         assert [order.text for order in here.speech.orders] == ["hello"]
 
 
-async def test_a_word_can_be_needed_for_what_is_read_along(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_a_word_can_be_needed_for_what_is_read_along(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
-        for name, value in (("announce_names", "off"), ("autoread_prefix", ">")):
+        for name, value in (("announce_names", "off"), ("autoread_prefix", ";")):
             await (await town.alice.slash("settings set", name=name, value=value)).answer()
         await (await town.alice.slash("autoread on")).answer()
         await town.alice.join(town.lounge)
         await town.alice.say("not read")
-        await town.alice.say(">read")
+        await town.alice.say("; read")
         await eventually(lambda: here.speech.orders)
         assert [order.text for order in here.speech.orders] == ["read"]

@@ -8,7 +8,7 @@ from bot.own_voices import own_voice_id, owner_of
 from bot.state.model import MemberSettings
 from services.chassis.errors import OverloadedError, UnavailableError
 from tests.bot_in_a_world import BotHere, a_bot
-from tests.discord_double.world import World, a_world
+from tests.discord_double.world import World
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
 
@@ -24,8 +24,8 @@ async def cloned(here: BotHere, world: World, name: str, owner: str = "alice") -
     return voice_id
 
 
-async def test_a_voice_is_chosen_by_its_name_and_spoken_with(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_a_voice_is_chosen_by_its_name_and_spoken_with(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         voice_id = await cloned(here, world, "Ada's own")
         present = await (await town.alice.slash("voice")).answer()
@@ -43,8 +43,10 @@ async def test_a_voice_is_chosen_by_its_name_and_spoken_with(tmp_path: Path) -> 
         assert here.book.member(town.id, town.alice.id) == MemberSettings()
 
 
-async def test_a_voice_of_somebody_else_cannot_be_chosen_seen_or_heard(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_a_voice_of_somebody_else_cannot_be_chosen_seen_or_heard(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         voice_id = await cloned(here, world, "Ada")
         for command in ("voice", "preview"):
@@ -58,8 +60,10 @@ async def test_a_voice_of_somebody_else_cannot_be_chosen_seen_or_heard(tmp_path:
         assert voice_id not in offered
 
 
-async def test_voices_are_completed_from_any_part_of_their_names(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_voices_are_completed_from_any_part_of_their_names(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         voice_id = await cloned(here, world, "Ada")
         own, *others = await town.alice.complete("voice", "name", "")
@@ -69,8 +73,10 @@ async def test_voices_are_completed_from_any_part_of_their_names(tmp_path: Path)
         assert await town.alice.complete("delete", "voice", "") == [voice_id]
 
 
-async def test_voices_are_listed_with_pages_that_their_reader_turns(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_voices_are_listed_with_pages_that_their_reader_turns(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         granted = await here.services.consent_service.grant()
         for number in range(20):
@@ -89,8 +95,8 @@ async def test_voices_are_listed_with_pages_that_their_reader_turns(tmp_path: Pa
         await listed.until(lambda message: "Page 1 of 2" in message.text)
 
 
-async def test_a_preview_is_a_file_for_the_one_who_asked(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_a_preview_is_a_file_for_the_one_who_asked(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         town = world.guild
         heard = await (await town.alice.slash("preview", name="joe")).answer()
         assert heard.is_ephemeral
@@ -100,8 +106,10 @@ async def test_a_preview_is_a_file_for_the_one_who_asked(tmp_path: Path) -> None
         assert which.content.startswith("Which one?")
 
 
-async def test_pace_and_language_are_chosen_shown_and_spoken_with(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_pace_and_language_are_chosen_shown_and_spoken_with(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await town.alice.join(town.lounge)
         await (await town.alice.say("!speed 1.5")).answer()
@@ -120,8 +128,8 @@ async def test_pace_and_language_are_chosen_shown_and_spoken_with(tmp_path: Path
         assert await town.alice.complete("language", "name", "ger") == ["de"]
 
 
-async def test_words_are_spoken_as_their_writer_says(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_words_are_spoken_as_their_writer_says(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await (await town.alice.say("!dictionary add nginx engine ex")).answer()
         for_all = await town.alice.slash("dictionary add-for-all", written="SQL", spoken="sequel")
@@ -144,8 +152,10 @@ async def test_words_are_spoken_as_their_writer_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("", "speech.ogg"), ("mp3", "speech.mp3")])
-async def test_speech_is_taken_along_as_a_file(tmp_path: Path, kind: str, name: str) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_speech_is_taken_along_as_a_file(
+    world: World, tmp_path: Path, kind: str, name: str
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await (await town.alice.slash("speed", pace="1.5")).answer()
         for asked in (
@@ -161,8 +171,10 @@ async def test_speech_is_taken_along_as_a_file(tmp_path: Path, kind: str, name: 
         assert options.priority == pb.PRIORITY_BULK
 
 
-async def test_a_service_that_is_busy_or_away_is_told_of_in_words(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_a_service_that_is_busy_or_away_is_told_of_in_words(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         speaking = here.services.speaking
         speaking.refusals = [OverloadedError("64 streams wait in pool 7")] * 50
@@ -174,8 +186,10 @@ async def test_a_service_that_is_busy_or_away_is_told_of_in_words(tmp_path: Path
         assert "10.0.0.7" not in answer.content
 
 
-async def test_who_wants_to_be_forgotten_is_even_where_they_are_banned(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_who_wants_to_be_forgotten_is_even_where_they_are_banned(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await cloned(here, world, "Bob", "bob")
         await (await town.bob.slash("speed", pace="1.5")).answer()

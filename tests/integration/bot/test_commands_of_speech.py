@@ -10,7 +10,7 @@ from tests.bot_in_a_world import a_bot
 from tests.discord_double.interactions import Interaction
 from tests.discord_double.messages import Message
 from tests.discord_double.people import Person
-from tests.discord_double.world import a_world
+from tests.discord_double.world import World
 from tests.eventually import eventually
 from tests.fakes.bot_speech import FakeSpeech
 
@@ -24,8 +24,8 @@ async def ask(person: Person, way: str, command: str, **options: str) -> Message
     return await person.say(" ".join(["!" + command, *options.values()]))
 
 
-async def test_what_is_written_is_heard(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_what_is_written_is_heard(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await town.alice.join(town.lounge)
         await town.alice.say("!say hello there")
@@ -34,8 +34,10 @@ async def test_what_is_written_is_heard(tmp_path: Path) -> None:
         assert here.speech.orders[0].text == "Alice said: hello there"
 
 
-async def test_what_is_slashed_is_heard_and_answered_for_its_author_alone(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_what_is_slashed_is_heard_and_answered_for_its_author_alone(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await town.alice.join(town.lounge)
         asked = await town.alice.slash("say", text="hello there")
@@ -47,16 +49,18 @@ async def test_what_is_slashed_is_heard_and_answered_for_its_author_alone(tmp_pa
         assert here.speech.orders[0].text == "Alice said: hello there"
 
 
-async def test_who_is_in_no_voice_channel_is_told_to_join_one(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_who_is_in_no_voice_channel_is_told_to_join_one(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
         for way in ("say", "slash"):
             asked = await ask(world.guild.alice, way, "say", text="hello")
             assert "Join a voice channel" in (await asked.answer()).content
         assert here.speech.orders == []
 
 
-async def test_a_missing_permission_is_named_before_anything_is_tried(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_a_missing_permission_is_named_before_anything_is_tried(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path):
         town = world.guild
         await town.alice.join(town.lounge)
         await town.allow(town.bot, town.lounge, discord.PermissionOverwrite(connect=False))
@@ -69,20 +73,19 @@ async def test_a_missing_permission_is_named_before_anything_is_tried(tmp_path: 
         assert "I may not speak" in (await asked.answer()).content
 
 
-async def test_a_full_channel_is_no_place_for_the_bot(tmp_path: Path) -> None:
-    async with a_world() as world:
-        closet = world.guild.add_voice_channel("closet", user_limit=1)
-        everyone = world.guild.bot
-        async with a_bot(world, tmp_path):
-            town = world.guild
-            await town.allow(everyone, closet, discord.PermissionOverwrite(move_members=False))
-            await town.alice.join(closet)
-            asked = await town.alice.slash("join")
-            assert "is full" in (await asked.answer()).content
+async def test_a_full_channel_is_no_place_for_the_bot(world: World, tmp_path: Path) -> None:
+    closet = world.guild.add_voice_channel("closet", user_limit=1)
+    everyone = world.guild.bot
+    async with a_bot(world, tmp_path):
+        town = world.guild
+        await town.allow(everyone, closet, discord.PermissionOverwrite(move_members=False))
+        await town.alice.join(closet)
+        asked = await town.alice.slash("join")
+        assert "is full" in (await asked.answer()).content
 
 
-async def test_the_queue_shows_what_is_said_and_what_waits(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
+async def test_the_queue_shows_what_is_said_and_what_waits(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
         town = world.guild
         empty = await (await town.alice.slash("queue")).answer()
         assert "nothing waits" in empty.content
@@ -100,9 +103,9 @@ async def test_the_queue_shows_what_is_said_and_what_waits(tmp_path: Path) -> No
         assert second == f"1. {town.bob.mention}: second \\*\\*bold\\*\\*"
 
 
-async def test_skip_ends_what_is_said_and_clear_what_waits(tmp_path: Path) -> None:
+async def test_skip_ends_what_is_said_and_clear_what_waits(world: World, tmp_path: Path) -> None:
     speech = FakeSpeech(pace=1.0)
-    async with a_world() as world, a_bot(world, tmp_path, speech=speech) as here:
+    async with a_bot(world, tmp_path, speech=speech) as here:
         town = world.guild
         nothing = await (await town.alice.slash("skip")).answer()
         assert nothing.content == "I am not saying anything."
@@ -124,9 +127,11 @@ async def test_skip_ends_what_is_said_and_clear_what_waits(tmp_path: Path) -> No
         await eventually(lambda: player.now is None)
 
 
-async def test_where_managers_alone_may_skip_others_are_told_so(tmp_path: Path) -> None:
+async def test_where_managers_alone_may_skip_others_are_told_so(
+    world: World, tmp_path: Path
+) -> None:
     speech = FakeSpeech(pace=1.0)
-    async with a_world() as world, a_bot(world, tmp_path, speech=speech) as here:
+    async with a_bot(world, tmp_path, speech=speech) as here:
         town = world.guild
         await here.book.change_guild(town.id, lambda _: GuildSettings(skip_anyone=False))
         await town.alice.join(town.lounge)
@@ -139,8 +144,8 @@ async def test_where_managers_alone_may_skip_others_are_told_so(tmp_path: Path) 
         assert player.now is not None
 
 
-async def test_a_pause_is_silent_and_resume_goes_on(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=0.5)):
+async def test_a_pause_is_silent_and_resume_goes_on(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=0.5)):
         town = world.guild
         await town.alice.join(town.lounge)
         await town.alice.say(f"!say {LONG}")
@@ -154,8 +159,8 @@ async def test_a_pause_is_silent_and_resume_goes_on(tmp_path: Path) -> None:
         await listener.heard(frames=5)
 
 
-async def test_join_and_leave_are_answered_with_the_channel(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path):
+async def test_join_and_leave_are_answered_with_the_channel(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path):
         town = world.guild
         refused = await (await town.alice.slash("leave")).answer()
         assert refused.content == "I am in no voice channel."
@@ -168,8 +173,10 @@ async def test_join_and_leave_are_answered_with_the_channel(tmp_path: Path) -> N
         await eventually(lambda: town.bot.channel is None)
 
 
-async def test_where_the_bot_does_not_come_by_itself_it_asks_to_be_fetched(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path) as here:
+async def test_where_the_bot_does_not_come_by_itself_it_asks_to_be_fetched(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
         town = world.guild
         await here.book.change_guild(town.id, lambda _: GuildSettings(auto_join=False))
         await town.alice.join(town.lounge)
@@ -177,9 +184,9 @@ async def test_where_the_bot_does_not_come_by_itself_it_asks_to_be_fetched(tmp_p
         assert "with `join`" in (await asked.answer()).content
 
 
-async def test_speech_that_fails_is_told_as_a_reply(tmp_path: Path) -> None:
+async def test_speech_that_fails_is_told_as_a_reply(world: World, tmp_path: Path) -> None:
     speech = FakeSpeech(error=UnavailableError("I cannot speak at the moment: try again soon."))
-    async with a_world() as world, a_bot(world, tmp_path, speech=speech):
+    async with a_bot(world, tmp_path, speech=speech):
         town = world.guild
         await town.alice.join(town.lounge)
         asked = await town.alice.say("!say hello")
@@ -188,8 +195,10 @@ async def test_speech_that_fails_is_told_as_a_reply(tmp_path: Path) -> None:
         assert answer.reply_to is asked
 
 
-async def test_of_a_flood_a_part_is_spoken_and_one_answer_is_written(tmp_path: Path) -> None:
-    async with a_world() as world, a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)) as here:
+async def test_of_a_flood_a_part_is_spoken_and_one_answer_is_written(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)) as here:
         town = world.guild
         await town.alice.join(town.lounge)
         for number in range(200):
