@@ -79,8 +79,8 @@ def speech_options(order: SpeechOrder) -> pb.SpeechOptions:
 
 
 def _for_people(error: ServiceError, *, has_begun: bool) -> ServiceError:
-    """Says it as one who listens can use it: gRPC's own words name addresses of ours."""
-    is_of_grpc = error.reason in {UnavailableError.default_reason, ShutdownError.default_reason}
-    if not is_of_grpc:
+    """Says it as one who listens can use it: gRPC's own words name addresses and request ids."""
+    is_ours = error.reason not in {UnavailableError.default_reason, ShutdownError.default_reason}
+    if is_ours and type(error) is not ServiceError:
         return error
     return UnavailableError(BROKE_OFF if has_begun else NOT_THERE, reason="SPEECH_UNAVAILABLE")
