@@ -11,6 +11,7 @@ import discord
 from bot.guild_names import GuildNames
 from bot.limits import Limits
 from bot.playback.fair_queue import QueueFullError
+from bot.playback.guild_player import GuildPlayer
 from bot.playback.item import Item
 from bot.playback.players import Players
 from bot.playback.rules import PlaybackRules
@@ -58,19 +59,24 @@ class Saying:
         arrived = self.clock()
         channel = voice_channel_of(member)
         settings = self.book.guild(member.guild.id)
-        player = self.players.of(member.guild.id)
+        player = self.player(member.guild.id)
         if player.channel is None and not settings.auto_join:
             raise RefusedError("Bring me into your channel first, with `join`.")
         order = self.order(member, text, message)
         if settings.announce_names:
             order = self._announced(order, member, is_only_sent=not text.strip())
-        player.rules = rules_of(settings)
         item = Item(next(NUMBERS), member.id, order, text, channel, report, arrived)
         try:
             return player.enqueue(item)
         except QueueFullError as error:
             self.announcer.forget(member.guild.id)  # nobody will hear the name that was announced
             raise RefusedError(error.message, is_flood=True) from error
+
+    def player(self, guild_id: int) -> GuildPlayer:
+        """Returns the player of a guild, which knows what the guild wants by now."""
+        player = self.players.of(guild_id)
+        player.rules = rules_of(self.book.guild(guild_id))
+        return player
 
     def order(self, member: discord.Member, text: str, message: discord.Message) -> SpeechOrder:
         """Returns what is to be spoken of a text, and counts it.

@@ -120,6 +120,10 @@ class SpeakingBot(commands.Bot):
         """Tells the person what went wrong; what nobody foresaw is noted without their words."""
         if isinstance(error, commands.CommandNotFound):
             return  # another bot may be meant
+        cause = cause_of(error)
+        if isinstance(cause, discord.NotFound):
+            log.info("answer.too_late", code=cause.code)  # what was answered is no more
+            return
         words = words_for(error)
         _count(ctx, FAILED if words is None else REFUSED)
         if words is None:

@@ -1,21 +1,29 @@
 """The voices that a member may choose from, remembered for a moment so that completion is quick."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.own_voices import is_own, may_use
-from gateway.client.voices import VoiceClient
 from services.chassis.errors import NotFoundError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 FRESH_SECONDS = 30.0
 
 
+class AllVoices(Protocol):
+    """See gateway.client.voices.VoiceClient."""
+
+    def voices(self) -> AsyncIterator[pb.Voice]:
+        """Yields all voices. Raises ServiceError."""
+        ...
+
+
 @dataclass
 class VoiceList:
     """What the inference service can speak with, looked up again after half a minute."""
 
-    client: VoiceClient
+    client: AllVoices
     clock: Callable[[], float]
     _voices: tuple[pb.Voice, ...] = ()
     _looked_up: float = field(default=float("-inf"), init=False)

@@ -21,7 +21,7 @@ class Channel(commands.Cog, name="Channel"):
         """Bring me into your voice channel."""
         channel = voice_channel_of(ctx.member)
         await ctx.acknowledge()
-        await self._around.players.of(ctx.home.id).join(channel)
+        await self._around.saying.player(ctx.home.id).join(channel)
         await ctx.tell(f"I am in {channel.mention}.")
 
     @command()

@@ -160,7 +160,7 @@ class Cloning(commands.Cog, name="Your own voice"):
         self, ctx: Request, message: discord.Message, channel: VocalChannel, clip: Path
     ) -> None:
         """Listens to the one who asked, until they say that they are done."""
-        player = self._around.players.of(ctx.home.id)
+        player = self._around.saying.player(ctx.home.id)
         await player.join(channel)
         if player.voice_client is None:
             raise RefusedError("I could not come into your channel. Try again in a moment.")

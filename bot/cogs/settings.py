@@ -12,7 +12,7 @@ from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
 from bot.state.model import GUILD_SETTINGS, GuildSettings
-from bot.state.setting import named
+from bot.state.setting import Setting, named
 from services.chassis.errors import ServiceError
 
 MOST_CHOICES = 25
@@ -48,9 +48,7 @@ class Settings(commands.Cog, name="Settings"):
         setting = named(GUILD_SETTINGS, name)
         if setting.name == "voice_id":
             await self._check_voice(setting.changed(GuildSettings(), value).voice_id, ctx)
-        chosen = await self._around.book.change_guild(
-            ctx.home.id, lambda settings: setting.changed(settings, value)
-        )
+        chosen = await self._changed(ctx, setting, value)
         await ctx.tell(f"`{setting.name}` is now **{setting.shown(chosen)}**.")
 
     @below(settings)
@@ -60,9 +58,7 @@ class Settings(commands.Cog, name="Settings"):
         """Set a setting of this server back to what it was in the beginning."""
         await ctx.acknowledge()
         setting = named(GUILD_SETTINGS, name)
-        chosen = await self._around.book.change_guild(
-            ctx.home.id, lambda settings: setting.changed(settings, "default")
-        )
+        chosen = await self._changed(ctx, setting, "default")
         await ctx.tell(f"`{setting.name}` is **{setting.shown(chosen)}** again.")
 
     @set_.autocomplete("name")
@@ -91,6 +87,15 @@ class Settings(commands.Cog, name="Settings"):
             for value in setting.kind.suggestions
             if typed.strip().casefold() in value.casefold()
         ][:MOST_CHOICES]
+
+    async def _changed(
+        self, ctx: Request, setting: Setting[GuildSettings], typed: str
+    ) -> GuildSettings:
+        chosen = await self._around.book.change_guild(
+            ctx.home.id, lambda settings: setting.changed(settings, typed)
+        )
+        self._around.saying.player(ctx.home.id)  # so that it holds at once
+        return chosen
 
     async def _voices(self, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
         try:
