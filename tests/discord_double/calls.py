@@ -56,6 +56,8 @@ class Call:
         self.is_over = False
         self.end_code = KICKED
         self.is_described = False
+        self.spoils_next = False
+        """The next commit or welcome for the bot arrives as garbage, once."""
         self.dave: DaveGroup | None = group
         self.socket: web.WebSocketResponse | None = None
         self.transport: asyncio.Transport | None = None
@@ -151,10 +153,10 @@ class Call:
         self.tell_bytes(27, b"\0" + proposals)
 
     def take_commit(self, transition: int, commit: bytes) -> None:
-        self.tell_bytes(29, struct.pack(">H", transition) + commit)
+        self.tell_bytes(29, struct.pack(">H", transition) + self._maybe_spoiled(commit))
 
     def take_welcome(self, transition: int, welcome: bytes) -> None:
-        self.tell_bytes(30, struct.pack(">H", transition) + welcome)
+        self.tell_bytes(30, struct.pack(">H", transition) + self._maybe_spoiled(welcome))
 
     def execute(self, transition: int) -> None:
         self.tell(22, {"transition_id": transition})
@@ -162,6 +164,10 @@ class Call:
     def start_over(self) -> None:
         self.tell(24, {"protocol_version": 1, "epoch": 1})
         self.tell(21, {"protocol_version": 1, "transition_id": 0})
+
+    def _maybe_spoiled(self, message: bytes) -> bytes:
+        spoiled, self.spoils_next = self.spoils_next, False
+        return message[::-1] if spoiled else message
 
     # Sound
 

@@ -130,6 +130,43 @@ async def test_a_bot_alone_starts_over_when_somebody_comes_again() -> None:
         assert len(call.dave.transitions if call.dave else []) == 2
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["committing", "welcomed"])
+async def test_a_bot_that_cannot_follow_is_taken_in_again(is_first: bool) -> None:
+    async with a_world() as world, world.running(a_client(world)) as client:
+        town = world.guild
+        if not is_first:
+            await town.alice.join(town.lounge)
+        voice = await joined(client, town)
+        call = await town.call()
+        call.spoils_next = True
+        for person in (town.bob, town.alice) if is_first else (town.bob,):
+            await person.join(town.lounge)
+        await eventually(lambda: not call.spoils_next)
+        await call.secured()
+        await eventually(lambda: voice._connection.can_encrypt)
+        voice.play(Tone())
+        frames = await call.listener.heard(frames=10)
+        assert frames[-1].heard_by == {town.alice.id, town.bob.id}
+
+
+async def test_many_come_at_once_while_the_bot_commits() -> None:
+    async with a_world() as world, world.running(a_client(world)) as client:
+        town = world.guild
+        crowd = [town.add_person(f"person{number}") for number in range(8)]
+        voice = await joined(client, town)
+        voice.play(Tone())
+        for person in crowd:
+            await person.join(town.lounge)
+        for person in crowd[::2]:
+            await person.leave()
+        call = await town.call()
+        await call.secured()
+        await eventually(lambda: voice._connection.can_encrypt)
+        call.listener.mark()
+        await call.listener.heard(frames=10)
+        assert call.listener.frames[-1].heard_by == {person.id for person in crowd[1::2]}
+
+
 async def test_frames_sent_before_the_keys_are_there_reach_nobody() -> None:
     async with a_world(voice_latency_seconds=0.1) as world, world.running(a_client(world)) as bot:
         await world.guild.alice.join(world.guild.lounge)
