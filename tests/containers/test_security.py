@@ -7,6 +7,9 @@ from tests.containers.engine import docker, inspect
 
 OURS = tuple(PORTS)
 PUBLISHED = {"s3": {"8333/tcp"}, **{name: {f"{port}/tcp"} for name, port in PORTS.items()}}
+SHARED = {"chassis", "decoding", "speech"}
+"""Rooms of the code that every image holds."""
+WITH_TORCH = {"audio-qc", "inference"}
 OBSERVING = {"prometheus": {"9090/tcp"}, "alertmanager": set(), "nats-exporter": set()}
 
 
@@ -65,7 +68,7 @@ def test_an_image_holds_no_secret_and_only_its_own_code(stack: ComposeStack, ser
         " pathlib.Path(services.__file__).parent.iterdir() if it.is_dir()))",
     )  # fmt: skip
     rooms = set(packages.split()) - {"__pycache__"}
-    assert rooms == {"chassis", "speech", service.replace("-", "_")}
+    assert rooms == SHARED | {service.replace("-", "_")}
 
 
 def test_torch_is_only_where_it_is_needed(stack: ComposeStack) -> None:
@@ -73,4 +76,4 @@ def test_torch_is_only_where_it_is_needed(stack: ComposeStack) -> None:
     for service in OURS:
         (name,) = stack.containers(service)
         found = docker("exec", name, "python", "-c", has_torch).strip()
-        assert found == str(service == "audio-qc"), service
+        assert found == str(service in WITH_TORCH), service
