@@ -36,8 +36,8 @@ def main() -> None:
         found = [replace(each, note=f"{each.note} {beside}".strip()) for each in found]
         show(found)
         findings += found
-    if asked.write:
-        PAGE.write_text(_page(findings))
+        if asked.write:
+            PAGE.write_text(_page(findings))
 
 
 def _page(findings: Sequence[Findings]) -> str:

@@ -26,7 +26,7 @@ def measure(arguments: Sequence[str] = ()) -> list[Findings]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, nargs="+", default=[6, 15], choices=[6, 15])
     parser.add_argument("--streams", type=int, default=4, help="utterances at once")
-    parser.add_argument("--coqui-threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--coqui-threads", type=int, nargs="+", default=[1])
     parser.add_argument("--precisions", nargs="+", default=PRECISIONS, choices=PRECISIONS)
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
