@@ -12,7 +12,7 @@ from services.chassis.settings import ServiceSettings
 from tests.servers import NatsServer, free_port
 
 CONFIGURATION = Path(__file__).parents[1] / "deploy" / "nats"
-USERS = ("media", "audio-qc", "transcription", "dataset", "inference", "pipeline", "admin")
+USERS = ("media", "audio-qc", "transcription", "dataset", "inference", "bot", "pipeline", "admin")
 
 
 class UserSettings(ServiceSettings):

@@ -4,11 +4,15 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.protobuf.message import Message
 
+from bot.state.book import Book
+from bot.state.model import Ban
+from services.chassis.beside import running_beside
 from services.chassis.bus import StepContext
 from services.chassis.errors import UnavailableError
 from services.chassis.messaging.jetstream import JetStreamLink
@@ -167,6 +171,22 @@ async def test_the_pipeline_keeps_the_state_of_runs(
     assert violations(server, before) == []
 
 
+async def test_the_bot_keeps_what_people_chose(server: NatsServer) -> None:
+    before = server.said
+    async with (
+        linked_as("bot", server.url) as link,
+        working(link, [], STEP_EVENTS, user_settings("bot", server.url)),
+    ):
+        book = Book(await link.key_value("bot"))
+        async with running_beside(book.run()):
+            await book.ready()
+            await book.change_guild(1, lambda guild: replace(guild, voice_id="ada"))
+            await book.ban(1, 2, Ban(reason="loud", banned_by_id=3))
+            assert await book.unban(1, 2)
+            assert await book.forget_guild(1) == 1
+    assert violations(server, before) == []
+
+
 PUBLISHED_BY_OTHERS = [
     ("media", "$JS.API.CONSUMER.MSG.NEXT.WORK." + durable_name(PREPARE.method)),
     (
@@ -196,12 +216,28 @@ PUBLISHED_BY_OTHERS = [
     ("inference", "$JS.API.STREAM.PURGE.EVENTS"),
     ("inference", "$KV.step-failures.x"),
     ("inference", "$JS.API.STREAM.CREATE.KV_runs"),
+    ("inference", "$JS.API.STREAM.CREATE.KV_step-failures"),
     ("inference", "ttstrainer.pipeline.v1.StepFailed"),
     ("inference", "progress.run"),
     ("inference", "cancel.run"),
     ("inference", "ttstrainer.dataset.v1.ConsentWithdrawn"),
     ("inference", f"work.{PROBE.method}.run"),
     ("inference", "dead.x.run"),
+    ("bot", "$KV.runs.run.a"),
+    ("bot", "$KV.step-failures.x"),
+    ("bot", "$JS.API.STREAM.MSG.GET.KV_runs"),
+    ("bot", "$JS.API.CONSUMER.CREATE.KV_runs"),
+    ("bot", "$JS.API.CONSUMER.CREATE.EVENTS.bot.ttstrainer.dataset.v1.ConsentWithdrawn"),
+    ("bot", "$JS.API.STREAM.MSG.GET.EVENTS"),
+    ("bot", "$JS.API.STREAM.PURGE.KV_bot"),
+    ("bot", "$JS.API.STREAM.DELETE.KV_bot"),
+    ("bot", "ttstrainer.dataset.v1.ConsentWithdrawn"),
+    ("bot", "ttstrainer.inference.v1.VoiceDeleted"),
+    ("bot", f"work.{PROBE.method}.run"),
+    ("bot", "cancel.run"),
+    ("inference", "$KV.bot.guild.1.settings"),
+    ("inference", "$JS.API.STREAM.MSG.GET.KV_bot"),
+    ("pipeline", "$JS.API.STREAM.MSG.GET.KV_bot"),
     ("dataset", "ttstrainer.inference.v1.VoiceDeleted"),
     ("media", "$JS.API.STREAM.CREATE.SPY"),
     ("media", "$JS.API.STREAM.CREATE.KV_runs"),
@@ -261,6 +297,10 @@ async def test_a_subject_that_is_allowed_brings_no_other_facts(server: NatsServe
         ("inference", "progress.*"),
         ("inference", "_INBOX_dataset.>"),
         ("inference", "$KV.runs.>"),
+        ("bot", "$KV.>"),
+        ("bot", "cancel.*"),
+        ("bot", "ttstrainer.>"),
+        ("inference", "$KV.bot.>"),
         ("media", "progress.*"),
         ("media", "$KV.runs.>"),
         ("pipeline", "_INBOX_media.>"),

@@ -25,8 +25,11 @@ async def working(
     """Works off the queues of `handlers` inside the block; drains at its end.
 
     The service that leads runs also gives an end to steps whose workers were lost, whichever
-    service they belong to.
+    service they belong to. Without handlers there is nothing else to do.
     """
+    if not handlers and not settings.leads_runs:
+        yield
+        return
     retries = RetryPolicy(
         max_failures=settings.max_failures, max_deliveries=settings.max_deliveries
     )
