@@ -60,20 +60,12 @@ class VoiceConnection:
             ServiceError: it cannot be, with the reason for people.
         """
         async with self._lock:
-            line = self._line
-            if line is not None and line.channel is not None:
-                if line.channel.id != channel.id:
-                    _check_permissions(channel)
-                    await self._move(line, channel)
-                elif not line.is_connected():
-                    await self._recovered(line)
-                if line.is_connected() and line.channel.id == channel.id:
-                    return
-            await self._drop()
-            _check_permissions(channel)
-            await self._connect(channel)
+            if not await self._is_kept(channel):
+                await self._drop()
+                _check_permissions(channel)
+                await self._connect(channel)
             if isinstance(channel, discord.StageChannel):
-                await _ask_to_speak(channel)
+                await _leave_the_audience(channel)
 
     async def recover(self) -> None:
         """Is connected again afterwards, to the channel that it was in.
@@ -95,6 +87,18 @@ class VoiceConnection:
         """Is in no channel afterwards."""
         async with self._lock:
             await self._drop()
+
+    async def _is_kept(self, channel: VocalChannel) -> bool:
+        """Returns whether the line there is leads to `channel`, after a move where it must."""
+        line = self._line
+        if line is None or line.channel is None:
+            return False
+        if line.channel.id != channel.id:
+            _check_permissions(channel)
+            await self._move(line, channel)
+        elif not line.is_connected():
+            await self._recovered(line)
+        return line.is_connected() and line.channel.id == channel.id
 
     async def _connect(self, channel: VocalChannel) -> None:
         try:
@@ -173,9 +177,11 @@ def _check_permissions(channel: VocalChannel) -> None:
         raise ConflictError(f"{channel.mention} is full.", reason="CHANNEL_FULL")
 
 
-async def _ask_to_speak(channel: discord.StageChannel) -> None:
-    """Leaves the audience of a stage, in which all begin."""
+async def _leave_the_audience(channel: discord.StageChannel) -> None:
+    """Is among the speakers of a stage afterwards; all begin in the audience."""
     me = channel.guild.me
+    if me.voice is not None and not me.voice.suppress:
+        return
     try:
         await me.edit(suppress=False)
     except discord.HTTPException as error:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.audio.opus import SILENCE, OpusVoice
 from bot.audio.playout import Playout
-from bot.metrics import DROPPED, WAITING_ITEMS
+from bot.metrics import DROPPED, FAILED, WAITING_ITEMS
 from bot.playback.connection import VoiceConnection
 from bot.playback.delivery import Delivery
 from bot.playback.departure import Departure
@@ -126,7 +126,11 @@ class Stay:
         try:
             await self.connection.reach(item.voice_channel if here is None or not waited else here)
         except ServiceError as error:
-            self._on_end(self, error.message)
+            if self.connection.channel is None:
+                self._on_end(self, error.message)  # nobody else could be heard either
+            else:
+                delivery.end(FAILED)
+                self._on_failure(item, error.message)
             return
         await delivery.fetched.wait()
         await utterance.begun.wait()

@@ -25,6 +25,7 @@ class _MendedState(VoiceConnectionState):
     ) -> None:
         """Wakes the reader: it would sleep for 30 s on a socket that is closed."""
         if (force or self.is_connected()) and self.socket:
+            self._socket_reader.pause()
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
         await super().disconnect(force=force, cleanup=cleanup, wait=wait)

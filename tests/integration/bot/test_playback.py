@@ -154,6 +154,18 @@ async def test_it_joins_a_channel_and_leaves_it(bot: Playing) -> None:
     assert town.bot.channel is town.lounge
 
 
+async def test_on_a_stage_it_asks_to_be_let_out_of_the_audience(bot: Playing) -> None:
+    town = bot.world.guild
+    await town.alice.move(town.alice, town.stage)
+    bot.say("Hello")
+    await eventually(lambda: "invite me to speak" in bot.told.get(town.alice.id, [""])[0])
+    await bot.spoken()
+    await town.give(town.bot, town.add_role("Stage hands", discord.Permissions(mute_members=True)))
+    bot.say("Hello")
+    await (await town.listener()).heard(frames=5)
+    await bot.spoken()
+
+
 async def test_it_says_which_permission_is_missing(bot: Playing) -> None:
     town = bot.world.guild
     await town.allow(town.bot, town.lounge, discord.PermissionOverwrite(connect=False))

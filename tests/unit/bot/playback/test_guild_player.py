@@ -281,6 +281,19 @@ async def test_it_moves_to_the_author_when_it_is_idle_and_not_before(
     assert len(channel.lines) == 1
 
 
+async def test_who_is_where_it_may_not_go_is_told_and_it_stays_where_it_is(
+    player: GuildPlayer, channel: FakeChannel, sayer: Sayer
+) -> None:
+    other = FakeChannel(id=71, guild=channel.guild)
+    other.permissions.update(speak=False)
+    player.enqueue(sayer.item("Hello"))
+    await spoken(player)
+    player.enqueue(sayer.item("Hello", user_id=3, channel=other))
+    await eventually(lambda: "may not speak in <#71>" in sayer.told.get(3, [""])[0])
+    await spoken(player)
+    assert player.channel == channel.as_channel
+
+
 async def test_it_joins_and_leaves_when_asked(player: GuildPlayer, channel: FakeChannel) -> None:
     await player.join(channel.as_channel)
     assert player.channel == channel.as_channel
