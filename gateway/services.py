@@ -14,18 +14,20 @@ class Service:
     name: str
     """As in settings and on the command line, such as "audio-qc"."""
     rpc_name: str
-    """The full name of its gRPC service, which is also what its health is asked by."""
+    """The full name of its gRPC service, which is also what its health is asked by; "" for all."""
     port: int
     """The gRPC port."""
     metrics_port: int
     """The port of its Prometheus endpoint."""
     calls: tuple[str, ...] = ()
     """The services whose RPCs it calls; it has a setting for the address of each."""
+    package: str = "services."
+    """Where its code lies; empty at the top."""
 
     @property
     def module(self) -> str:
         """What `python -m` runs, here as in a container."""
-        return f"services.{self.name.replace('-', '_')}"
+        return self.package + self.name.replace("-", "_")
 
     @property
     def environment_name(self) -> str:
@@ -51,6 +53,8 @@ PIPELINE: Final = Service(
 INFERENCE: Final = Service(
     "inference", "ttstrainer.inference.v1.InferenceService", 50057, 9057, calls=("dataset",)
 )
+BOT: Final = Service("bot", "", 50058, 9058, calls=("dataset", "inference"), package="")
+"""A client that runs like a service: it serves its health alone."""
 
 TO_A_DATASET: Final = (MEDIA, AUDIO_QC, TRANSCRIPTION, DATASET, PIPELINE)
 """What a run needs; models that speak are no part of it, and are not started for it."""

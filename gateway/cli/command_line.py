@@ -9,6 +9,7 @@ import typer
 from gateway.cli import options
 from gateway.cli.consents.app import consents_app
 from gateway.cli.datasets.app import datasets_app
+from gateway.cli.discord.app import discord_app
 from gateway.cli.doctor.report import Doctor
 from gateway.cli.engines.app import engines_app
 from gateway.cli.exit_status import EPILOG
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(runs_app, name="runs")
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(speech_app)
+app.add_typer(discord_app)
 app.add_typer(voices_app, name="voices")
 app.add_typer(consents_app, name="consents")
 app.add_typer(engines_app, name="engines")
@@ -206,7 +208,10 @@ def up(
     ] = None,
     debug: options.Debug = False,
 ) -> None:
-    """Run the whole stack in the foreground, at the usual ports, until Ctrl-C."""
+    """Run the whole stack in the foreground, at the usual ports, until Ctrl-C.
+
+    Where DISCORD_TOKEN is set the Discord bot runs, too.
+    """
     if watch is not None:
         watch.mkdir(parents=True, exist_ok=True)
     exit_with(Up(watch.absolute() if watch else None), "", as_json=False, debug=debug)

@@ -16,10 +16,10 @@ from gateway.cli.errors import CommandError, UsageError
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.reporter import JsonReporter, LineReporter, Reporter
 from gateway.cli.terminal_reporter import TerminalReporter
-from gateway.client.addresses import addresses_on
+from gateway.client.addresses import Addresses, addresses_on
 from gateway.client.client import Client
 from gateway.client.health import is_serving
-from gateway.client.security import security_from
+from gateway.client.security import Security, security_from
 from gateway.embedded.data_folder import DataFolder, default_data_folder
 from gateway.embedded.errors import StackError
 from gateway.embedded.shared_stack import shared_stack
@@ -45,7 +45,7 @@ class Session:
     async def client(self, *services: Service) -> AsyncIterator[Client]:
         """Gives a client of these services; without a server it runs them for as long."""
         if self.server:
-            async with await self._remote(services) as client:
+            async with Client(*await self.elsewhere(*services)) as client:
                 yield client
             return
         async with shared_stack(
@@ -60,8 +60,12 @@ class Session:
             async with Client(addresses) as client:
                 yield client
 
-    async def _remote(self, services: tuple[Service, ...]) -> Client:
-        """Returns a client of the server's services, each of which answers."""
+    async def elsewhere(self, *services: Service) -> tuple[Addresses, Security]:
+        """Returns where the server's services are, each of which answers, and the way there.
+
+        Raises:
+            CommandError: one does not.
+        """
         addresses, security = addresses_on(self.server, os.environ), security_from(os.environ)
         asked = (is_serving(addresses[each.name], security=security) for each in services)
         for service, serves in zip(services, await asyncio.gather(*asked), strict=True):
@@ -70,7 +74,7 @@ class Session:
                     f"No {service.name} service answers at {addresses[service.name]}: start it, or "
                     f"check --server and TTSTRAINER_{service.environment_name}_ADDRESS."
                 )
-        return Client(addresses, security)
+        return addresses, security
 
 
 Command = Callable[[Session], Awaitable[ExitStatus]]

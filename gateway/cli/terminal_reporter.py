@@ -53,7 +53,7 @@ class TerminalReporter:
 
     def note(self, text: str) -> None:
         """A line above the bars."""
-        self._messages.print(Text(text, style="dim"))
+        self._messages.print(Text(text, style="dim"), soft_wrap=True)
 
     def progress(self, recording: str, stage: str, ratio: float) -> None:
         """Moves the recording's bar."""

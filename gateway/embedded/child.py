@@ -46,6 +46,8 @@ class ChildSpec:
     """How long it may take to come up."""
     stop_seconds: float = 10.0
     """How long it may take to end once it was asked to."""
+    must_start: bool = False
+    """Whether it is given up when it ends before it has ever answered."""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,8 @@ class Child:
     def _check_hope(self, status: int, quick_deaths: int) -> None:
         if status == BAD_SETTINGS_STATUS:
             raise self._error("refused its settings")
+        if self.spec.must_start and not self._ready.is_set():
+            raise self._error(f"did not start: it ended {_described(status)}")
         if quick_deaths >= MAX_QUICK_DEATHS:
             raise self._error(f"ended {quick_deaths} times in a row, {_described(status)}")
 

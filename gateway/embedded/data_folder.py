@@ -49,6 +49,11 @@ class DataFolder:
         """Shared by the commands that use the stack; the owner waits for them to let go."""
         return self.root / "clients.lock"
 
+    @property
+    def bot_lock(self) -> Path:
+        """Held by the one command that runs the Discord bot."""
+        return self.root / "bot.lock"
+
     def create(self) -> None:
         """Makes the folders, readable by their owner alone."""
         for folder in (self.root, self.store, self.nats, self.logs, self.scratch):

@@ -36,6 +36,9 @@ OWN_SETTINGS = frozenset(
     }
 )
 
+# The bot's token is for the bot alone.
+TOKEN_VARIABLES = ("TTSTRAINER_BOT_TOKEN", "DISCORD_TOKEN")
+
 # How the command line names what only one service has to know.
 WATCHED_FOLDER_VARIABLE = "TTSTRAINER_PIPELINE_WATCHED_FOLDER"
 
@@ -61,7 +64,9 @@ def service_environment(
 ) -> dict[str, str]:
     """Returns what `service` needs to know; the user's other TTSTRAINER_ settings pass through."""
     own = {f"{prefix}_{name}" for prefix in _prefixes(service) for name in OWN_SETTINGS}
-    environment = {name: value for name, value in inherited.items() if name not in own}
+    environment = {
+        name: value for name, value in without_tokens(inherited).items() if name not in own
+    }
     # Several services share the cores: one thread each in numerical libraries is fastest in sum.
     environment.setdefault("OMP_NUM_THREADS", "1")
     environment.setdefault("TTSTRAINER_ACK_WAIT_SECONDS", ACK_WAIT_SECONDS)
@@ -86,6 +91,11 @@ def service_environment(
     if watched_folder is not None and service == PIPELINE:
         environment[WATCHED_FOLDER_VARIABLE] = str(watched_folder)
     return environment
+
+
+def without_tokens(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment of a child that is not the bot."""
+    return {name: value for name, value in inherited.items() if name not in TOKEN_VARIABLES}
 
 
 def _prefixes(service: Service) -> tuple[str, str]:

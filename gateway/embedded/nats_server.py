@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from gateway.embedded.child import ChildSpec
 from gateway.embedded.data_folder import DataFolder
+from gateway.embedded.environment import without_tokens
 from gateway.embedded.errors import StackError
 from services.chassis.tether import PARENT_VARIABLE
 
@@ -43,7 +44,7 @@ def nats_spec(
     return ChildSpec(
         name="nats",
         command=command,
-        environment={**inherited, PARENT_VARIABLE: str(os.getpid())},
+        environment={**without_tokens(inherited), PARENT_VARIABLE: str(os.getpid())},
         log_file=data_folder.logs / "nats.log",
         is_ready=is_ready,
     )

@@ -52,12 +52,15 @@ class StackPlan:
         return StackInfo(os.getpid(), self.nats_url, endpoints)
 
 
-def transient_plan(data_folder: DataFolder, services: tuple[Service, ...]) -> StackPlan:
-    """Returns a plan on free ports; queues run only where a service needs them."""
+def transient_plan(
+    data_folder: DataFolder, services: tuple[Service, ...], *, with_queues: bool = False
+) -> StackPlan:
+    """Returns a plan on free ports; queues run where they are wanted or a service needs them."""
     chosen = free_ports(LOOPBACK, 2 * len(services) + 1, rng=random.SystemRandom())
     pairs = zip(services, chosen[1::2], chosen[2::2], strict=True)
     ports = tuple(ServicePorts(service, port, metrics) for service, port, metrics in pairs)
-    return StackPlan(data_folder, ports, chosen[0] if WITH_QUEUES & {*services} else 0)
+    has_queues = with_queues or WITH_QUEUES & {*services}
+    return StackPlan(data_folder, ports, chosen[0] if has_queues else 0)
 
 
 def standing_plan(

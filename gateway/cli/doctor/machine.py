@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from ctypes.util import find_library
 from pathlib import Path
 
 from gateway.cli.doctor.finding import Finding, missing, ok, warning
@@ -25,6 +26,7 @@ def machine_checks(folder: DataFolder) -> Iterator[Finding]:
     yield _program("ffprobe", "-version", "it comes with ffmpeg: install that")
     yield _nats()
     yield _espeak()
+    yield _opus()
     yield _disk(folder.root)
     yield _gpu()
 
@@ -70,6 +72,14 @@ def _espeak() -> Finding:
         return ok("espeak-ng", told)
     remedy = "sudo apt-get install espeak-ng, for VITS voices and advice on rare sounds"
     return warning("espeak-ng", "not found", remedy)
+
+
+def _opus() -> Finding:
+    found = find_library("opus")
+    if found:
+        return ok("libopus", found)
+    remedy = "sudo apt-get install libopus0 (macOS: brew install opus), for the Discord bot"
+    return warning("libopus", "not found", remedy)
 
 
 def _disk(root: Path) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 
 from gateway.cli.doctor.finding import Finding, missing, ok
-from gateway.services import ALL
+from gateway.services import ALL, BOT
 
 DISTRIBUTION = "tts-trainer"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -16,7 +16,7 @@ def package_checks() -> Iterator[Finding]:
     """Yields a finding for each service: are the packages of its extra installed?"""
     yield ok(DISTRIBUTION, metadata(DISTRIBUTION)["Version"])
     needed = packages_by_extra(requires(DISTRIBUTION) or [])
-    for extra in ("", *(service.name for service in ALL), "gateway"):
+    for extra in ("", *(service.name for service in (*ALL, BOT)), "gateway"):
         names = needed.get(extra, [])
         lacking = [name for name in names if not _is_installed(name)]
         subject = f"packages of {extra or 'the chassis'}"

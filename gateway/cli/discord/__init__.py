@@ -1,0 +1,1 @@
+"""The Discord bot, run from the command line."""
