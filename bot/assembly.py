@@ -96,7 +96,13 @@ def surroundings(
         inference=client.inference,
         voices=client.voices,
         voice_list=voice_list,
-        own_voices=OwnVoices(client.voices, client.consents, voice_list, settings.max_own_voices),
+        own_voices=OwnVoices(
+            client.voices,
+            client.consents,
+            voice_list,
+            settings.max_own_voices,
+            settings.answer_seconds,
+        ),
         attachments=Attachments(lambda: connector, settings.max_clip_bytes),
         scratch=scratch,
     )

@@ -44,12 +44,19 @@ class Request(commands.Context[commands.Bot]):
             await self.tell(words)
 
     def attachment(self) -> discord.Attachment | None:
-        """Returns the file that came with the message, or with the one it replies to."""
+        """Returns the file that came with the message, or with the one it replies to.
+
+        Raises:
+            RefusedError: it is somebody else's.
+        """
+        if self.message.attachments:
+            return self.message.attachments[0]
         replied = self.message.reference.resolved if self.message.reference else None
-        for message in (self.message, replied):
-            if isinstance(message, discord.Message) and message.attachments:
-                return message.attachments[0]
-        return None
+        if not isinstance(replied, discord.Message) or not replied.attachments:
+            return None
+        if replied.author.id != self.author.id:
+            raise RefusedError("That was sent by somebody else: only they can have it cloned.")
+        return replied.attachments[0]
 
 
 async def show(message: discord.Message, **changes: Any) -> None:  # noqa: ANN401 - as edit takes

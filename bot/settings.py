@@ -36,6 +36,8 @@ class BotSettings(ServiceSettings):
     """How long a silent service is waited for before the person who asked is told."""
     first_audio_seconds: float = Field(20, gt=0)
     """How long the first audio of a text may take before it is given up."""
+    answer_seconds: float = Field(60, gt=0)
+    """How long a service may take over a file, a voice or a consent."""
 
     prefix: str = Field("!", min_length=1, max_length=5)
     """What a command begins with where it is written as a message."""

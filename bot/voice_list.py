@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.own_voices import is_own, may_use
+from bot.deadline import within
+from bot.own_voices import is_own, may_use, owner_of
 from services.chassis.errors import NotFoundError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 FRESH_SECONDS = 30.0
+ANSWER_SECONDS = 10.0
 
 
 class AllVoices(Protocol):
@@ -45,6 +47,12 @@ class VoiceList:
         """Returns the voices that a member has cloned in a guild. Raises ServiceError."""
         return [v for v in await self._all() if is_own(v.voice_id, guild_id, user_id)]
 
+    async def all_of(self, user_id: int) -> list[pb.Voice]:
+        """Returns the voices that a person has cloned in any guild, as of now."""
+        self.forget()
+        owners = [(voice, owner_of(voice.voice_id)) for voice in await self._all()]
+        return [voice for voice, owner in owners if owner and owner[1] == user_id]
+
     async def chosen(self, name: str, guild_id: int, user_id: int) -> pb.Voice:
         """Returns the voice of this id, or of this name for people.
 
@@ -73,7 +81,8 @@ class VoiceList:
 
     async def _all(self) -> tuple[pb.Voice, ...]:
         if self.clock() - self._looked_up > FRESH_SECONDS:
-            self._voices = tuple([voice async for voice in self.client.voices()])
+            async with within(ANSWER_SECONDS):
+                self._voices = tuple([voice async for voice in self.client.voices()])
             self._looked_up = self.clock()
         return self._voices
 

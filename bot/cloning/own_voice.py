@@ -8,7 +8,8 @@ from secrets import token_hex
 import structlog
 
 from bot.cloning.statement import Agreement, grant_request
-from bot.own_voices import own_voice_id, owner_of
+from bot.deadline import within
+from bot.own_voices import own_voice_id
 from bot.refusing import RefusedError
 from bot.voice_list import VoiceList
 from gateway.client.consents import ConsentClient
@@ -33,6 +34,8 @@ class OwnVoices:
     list: VoiceList
     max_count: int
     """How many a member may have in a guild."""
+    answer_seconds: float
+    """How long each service may take."""
     suffix: Callable[[], str] = lambda: token_hex(SUFFIX_BYTES)
 
     async def check_room(self, guild_id: int, user_id: int) -> None:
@@ -52,7 +55,8 @@ class OwnVoices:
         Raises:
             ServiceError: a service refused the recording or does not answer.
         """
-        consent = await self.consents.grant(grant_request(agreement))
+        async with within(self.answer_seconds):
+            consent = await self.consents.grant(grant_request(agreement))
         header = pb.CreateVoiceHeader(
             voice_id=own_voice_id(agreement.guild_id, agreement.user_id, self.suffix()),
             display_name=name,
@@ -60,7 +64,8 @@ class OwnVoices:
             consent_id=consent.consent_id,
         )
         try:
-            voice = await self.voices.create(header, clips)
+            async with within(self.answer_seconds):
+                voice = await self.voices.create(header, clips)
         except BaseException:
             await self._withdraw(consent.consent_id, FAILED)
             raise
@@ -70,7 +75,8 @@ class OwnVoices:
     async def rename(self, voice: pb.Voice, name: str) -> pb.Voice:
         """Gives a voice another name for people. Raises ServiceError."""
         wanted = pb.Voice(voice_id=voice.voice_id, display_name=name)
-        renamed = await self.voices.update(wanted, ["display_name"])
+        async with within(self.answer_seconds):
+            renamed = await self.voices.update(wanted, ["display_name"])
         self.list.forget()
         return renamed
 
@@ -81,11 +87,13 @@ class OwnVoices:
             ServiceError: a service does not answer; what was not removed can be removed again.
         """
         try:
-            await self.consents.withdraw(voice.consent_id, DELETED)
+            async with within(self.answer_seconds):
+                await self.consents.withdraw(voice.consent_id, DELETED)
         except NotFoundError:
             log.warning("consent.missing", voice_id=voice.voice_id)
         try:
-            await self.voices.delete(voice.voice_id)
+            async with within(self.answer_seconds):
+                await self.voices.delete(voice.voice_id)
         except NotFoundError:
             log.info("voice.gone_already", voice_id=voice.voice_id)
         finally:
@@ -93,18 +101,15 @@ class OwnVoices:
 
     async def remove_all(self, user_id: int) -> int:
         """Removes a person's voices in all guilds; returns how many. Raises ServiceError."""
-        theirs = []
-        async for voice in self.voices.voices():
-            owner = owner_of(voice.voice_id)
-            if owner and owner[1] == user_id:
-                theirs.append(voice)
+        theirs = await self.list.all_of(user_id)
         for voice in theirs:
             await self.remove(voice)
         return len(theirs)
 
     async def _withdraw(self, consent_id: str, reason: str) -> None:
         try:
-            await self.consents.withdraw(consent_id, reason)
+            async with within(self.answer_seconds):
+                await self.consents.withdraw(consent_id, reason)
         except ServiceError:
             log.warning("consent.not_withdrawn", consent_id=consent_id)
 

@@ -20,6 +20,7 @@ from bot.cloning.own_voice import checked_name
 from bot.cloning.statement import Agreement
 from bot.cogs.voices import bold, choices, preview_file
 from bot.commanding import below, command, group
+from bot.deadline import within
 from bot.own_voices import is_own
 from bot.playback.item import VocalChannel
 from bot.refusing import RefusedError, words_for
@@ -190,7 +191,8 @@ class Cloning(commands.Cog, name="Your own voice"):
     async def _preview(self, voice: pb.Voice) -> list[discord.File]:
         """A voice without a preview is a voice, too."""
         try:
-            return [preview_file(await self._around.voices.preview(voice.voice_id))]
+            async with within(self._around.settings.answer_seconds):
+                return [preview_file(await self._around.voices.preview(voice.voice_id))]
         except ServiceError:
             return []
 

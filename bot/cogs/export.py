@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commanding import command
+from bot.deadline import within
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
@@ -47,7 +48,8 @@ class Export(commands.Cog, name="Files"):
             text=order.text, options=speech_options(order), file_format=FORMATS[kind]
         )
         request.options.priority = pb.PRIORITY_BULK
-        audio = (await self._around.inference.synthesize(request)).audio
+        async with within(self._around.settings.answer_seconds):
+            audio = (await self._around.inference.synthesize(request)).audio
         if len(audio) > ctx.home.filesize_limit:
             raise RefusedError("That would be too large a file for this server. Say less at once.")
         await ctx.tell("", file=discord.File(io.BytesIO(audio), filename=f"speech.{kind}"))

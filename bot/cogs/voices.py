@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commanding import command
+from bot.deadline import within
 from bot.own_voices import is_own
 from bot.pages import show_pages
 from bot.request import Request
@@ -71,7 +72,8 @@ class Voices(commands.Cog, name="Voices"):
             await ctx.tell("Which one? `voices` lists those that you can hear.")
             return
         voice = await self._around.voice_list.chosen(wanted, *at)
-        audio = await self._around.voices.preview(voice.voice_id)
+        async with within(self._around.settings.answer_seconds):
+            audio = await self._around.voices.preview(voice.voice_id)
         await ctx.tell(f"This is {bold(voice)}.", file=preview_file(audio))
 
     @voice.autocomplete("name")

@@ -121,6 +121,14 @@ async def test_the_recording_may_be_in_the_message_that_is_replied_to(tmp_path: 
         await (await agreed(town.alice, asked)).until(is_made)
 
 
+async def test_what_somebody_else_sent_is_not_cloned(tmp_path: Path) -> None:
+    async with a_world() as world, a_bot(world, tmp_path):
+        town = world.guild
+        bobs = await town.bob.say("listen", files=[File("me.wav", recording())])
+        asked = await town.alice.say("!clone Bob", reply_to=bobs)
+        assert "sent by somebody else" in (await asked.answer()).content
+
+
 async def test_without_a_recording_it_is_told_how(tmp_path: Path) -> None:
     async with a_world() as world, a_bot(world, tmp_path):
         asked = await world.guild.alice.say("!clone Ada")

@@ -9,6 +9,7 @@ from bot.state.model import MemberSettings
 from services.chassis.errors import OverloadedError, UnavailableError
 from tests.bot_in_a_world import BotHere, a_bot
 from tests.discord_double.world import World
+from tests.eventually import eventually
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
 
@@ -184,6 +185,16 @@ async def test_a_service_that_is_busy_or_away_is_told_of_in_words(
         answer = await (await town.alice.slash("tts", text="hello")).answer(within_seconds=20)
         assert "does not answer" in answer.content
         assert "10.0.0.7" not in answer.content
+
+
+async def test_a_service_that_never_answers_is_not_waited_for_for_ever(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path, answer_seconds=0.3) as here:
+        here.services.speaking.pause_seconds = 3600
+        answer = await (await world.guild.alice.slash("tts", text="hello")).answer()
+        assert "does not answer" in answer.content
+        await eventually(lambda: here.services.speaking.cancelled_count == 1)
 
 
 async def test_who_wants_to_be_forgotten_is_even_where_they_are_banned(

@@ -27,10 +27,9 @@ class Service:
             yield voice
 
 
-def own(
-    user_id: int, name: str, suffix: str = "00000000", state: pb.VoiceState = READY
-) -> pb.Voice:
+def own(user_id: int, name: str, suffix: str = "0" * 8, *, is_withdrawn: bool = False) -> pb.Voice:
     voice_id = own_voice_id(TOWN, user_id, suffix)
+    state = WITHDRAWN if is_withdrawn else READY
     return pb.Voice(voice_id=voice_id, display_name=name, state=state)
 
 
@@ -49,7 +48,7 @@ async def test_own_voices_come_first_and_those_of_others_not_at_all() -> None:
 
 
 async def test_a_voice_whose_consent_was_withdrawn_cannot_be_chosen_but_deleted() -> None:
-    voices, _, _ = listed(own(ADA, "Ada", state=WITHDRAWN))
+    voices, _, _ = listed(own(ADA, "Ada", is_withdrawn=True))
     with pytest.raises(NotFoundError, match="no such voice"):
         await voices.chosen("Ada", TOWN, ADA)
     assert (await voices.own_chosen("", TOWN, ADA)).display_name == "Ada"
