@@ -1,5 +1,6 @@
 """What went wrong, in words that say what to do next."""
 
+import math
 from typing import Final
 
 import discord
@@ -80,6 +81,8 @@ def words_for(error: BaseException) -> str | None:
             return _words_of_service(cause)
         case commands.MissingPermissions():
             return f"For that you need the permission {_listed(cause.missing_permissions)} here."
+        case commands.CommandOnCooldown():
+            return f"That was often. Wait {math.ceil(cause.retry_after)} s, please."
         case commands.MissingRequiredArgument(param=param):
             return f"You left out `{param.displayed_name or param.name}`. Try `help`."
         case _:

@@ -67,9 +67,11 @@ class OwnVoices:
             async with within(self.answer_seconds):
                 voice = await self.voices.create(header, clips)
         except BaseException:
-            await self._withdraw(consent.consent_id, FAILED)
+            await self._take_back(consent.consent_id, header.voice_id)
             raise
-        self.list.forget()
+        finally:
+            self.list.forget()
+        log.info("voice.cloned", voice_id=voice.voice_id, consent_id=voice.consent_id)
         return voice
 
     async def rename(self, voice: pb.Voice, name: str) -> pb.Voice:
@@ -98,6 +100,7 @@ class OwnVoices:
             log.info("voice.gone_already", voice_id=voice.voice_id)
         finally:
             self.list.forget()
+        log.info("voice.deleted", voice_id=voice.voice_id, consent_id=voice.consent_id)
 
     async def remove_all(self, user_id: int) -> int:
         """Removes a person's voices in all guilds; returns how many. Raises ServiceError."""
@@ -106,12 +109,16 @@ class OwnVoices:
             await self.remove(voice)
         return len(theirs)
 
-    async def _withdraw(self, consent_id: str, reason: str) -> None:
+    async def _take_back(self, consent_id: str, voice_id: str) -> None:
+        """Of an answer that was lost, nobody knows whether the voice was made."""
         try:
             async with within(self.answer_seconds):
-                await self.consents.withdraw(consent_id, reason)
+                await self.consents.withdraw(consent_id, FAILED)
+                await self.voices.delete(voice_id)
+        except NotFoundError:
+            return  # it was not
         except ServiceError:
-            log.warning("consent.not_withdrawn", consent_id=consent_id)
+            log.warning("cloning.not_taken_back", consent_id=consent_id, voice_id=voice_id)
 
 
 def checked_name(typed: str) -> str:

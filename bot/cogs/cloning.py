@@ -36,6 +36,9 @@ COMING = "Thank you. One moment …"
 SPEAK_NOW = (
     "**I am listening to you, and to nobody else.** Speak for 10 to 30 seconds, then press Done."
 )
+NOTHING_KEPT = "Nothing was kept."
+NOT_CHOSEN = "Your voice is there, but not chosen: do so with `voice`."
+NOT_SETTLED = "Your voice is still there: `voice` chooses it, `delete` removes it."
 CLONES_PER_MEMBER = 10
 CLONES_SECONDS = 600.0
 
@@ -65,9 +68,11 @@ class Cloning(commands.Cog, name="Your own voice"):
         if message is None:
             return
         with self._folder() as folder:
-            async with telling(message):
+            async with telling(message, NOTHING_KEPT):
                 clip = await self._around.attachments.fetch(offer, Path(folder))
-                await self._choose(ctx, await self._make(ctx, message, clip, name))
+                voice = await self._make(ctx, message, clip, name)
+                async with telling(message, NOT_CHOSEN):
+                    await self._choose(ctx, voice)
 
     @below(clone)
     @commands.cooldown(CLONES_PER_MEMBER, CLONES_SECONDS, commands.BucketType.member)
@@ -87,11 +92,12 @@ class Cloning(commands.Cog, name="Your own voice"):
         if message is None:
             return
         with self._folder() as folder:
-            async with telling(message):
+            async with telling(message, NOTHING_KEPT):
                 clip = Path(folder) / "recording"
                 await self._record(ctx, message, channel, clip)
                 voice = await self._make(ctx, message, clip, name)
-                await self._keep(ctx, message, voice)
+                async with telling(message, NOT_SETTLED):
+                    await self._keep(ctx, message, voice)
 
     @command()
     @app_commands.describe(name="Its new name")
@@ -203,12 +209,12 @@ class Cloning(commands.Cog, name="Your own voice"):
 
 
 @asynccontextmanager
-async def telling(message: discord.Message) -> AsyncIterator[None]:
-    """Shows what goes wrong in the block on `message`, where its progress is shown, too."""
+async def telling(message: discord.Message, hence: str) -> AsyncIterator[None]:
+    """Shows what goes wrong in the block, and what that means, where its progress is shown."""
     try:
         yield
     except (ServiceError, RefusedError) as error:
-        await show(message, content=f"{words_for(error)}\nNothing was kept.")
+        await show(message, content=f"{words_for(error)}\n{hence}", view=None)
 
 
 def _offer(ctx: Request, file: discord.Attachment | None, name: str) -> tuple[Offer, str]:

@@ -244,6 +244,24 @@ async def test_a_link_to_discord_itself_is_fetched(tmp_path: Path) -> None:
         assert "**Ada**" in question.content
 
 
+async def test_where_the_service_does_not_answer_nothing_is_left_behind(tmp_path: Path) -> None:
+    async def decode_in_an_hour(source: Path, target: Path, *, max_seconds: float) -> None:
+        await asyncio.sleep(3600)
+
+    async with (
+        a_world() as world,
+        a_bot(world, tmp_path, decode=decode_in_an_hour, answer_seconds=0.5) as here,
+    ):
+        alice = world.guild.alice
+        file = File("me.wav", recording())
+        question = await agreed(alice, await alice.slash("clone file", name="Ada", file=file))
+        await question.until(lambda message: "does not answer" in message.content)
+        assert "Nothing was kept" in question.content
+        (consent,) = [each async for each in here.services.consents.consents()]
+        assert consent.HasField("withdraw_time")
+        assert await voice_ids(here) == []
+
+
 async def test_own_voices_are_renamed_and_deleted_with_their_consents(tmp_path: Path) -> None:
     async with a_world() as world, a_bot(world, tmp_path) as here:
         town = world.guild

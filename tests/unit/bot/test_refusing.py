@@ -57,6 +57,14 @@ def test_a_missing_permission_is_named() -> None:
     assert "“Manage Guild”" in words
 
 
+def test_who_asks_too_often_is_told_for_how_long_to_wait() -> None:
+    cooldown = commands.Cooldown(1, 60.0)
+    error = commands.CommandOnCooldown(cooldown, 12.2, commands.BucketType.member)
+    words = words_for(error)
+    assert words is not None
+    assert "Wait 13 s" in words
+
+
 def test_nobody_foresaw_a_bug_and_its_text_is_not_told() -> None:
     assert words_for(invoked(ValueError("a secret"))) is None
 
