@@ -18,7 +18,10 @@ TOKEN_STEP = 32
 FRAME_STEP = 64
 """Lengths are rounded up to these, and what is appended is masked: the same for what is not.
 
-torch prepares every operation for every new length, and keeps that, almost half a megabyte each.
+torch prepares every operation for every new length, and keeps that, almost half a megabyte each. So
+joe takes 0.2 GB more after 50 sentences of any length, and no more after 300. A smaller cache of
+oneDNN (ONEDNN_PRIMITIVE_CACHE_CAPACITY) saves little of it, since most is what malloc holds: 256
+saves nothing and costs 10 % CPU time, 64 saves 50 MB for 26 %, none saves 65 MB for 35 %.
 """
 
 
