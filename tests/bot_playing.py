@@ -12,7 +12,7 @@ import discord
 
 from bot.playback.guild_player import GuildPlayer
 from bot.playback.item import Item, VocalChannel
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.playback.players import Players
 from bot.speech.order import SpeechOrder
 from tests.discord_double.clients import a_client
@@ -23,7 +23,7 @@ from tests.discord_double.world import World, a_world
 from tests.eventually import eventually
 from tests.fakes.bot_speech import FakeSpeech
 
-HASTY = Patience(connect_seconds=5, recovery_seconds=5, leave_seconds=2, watch_seconds=0.1)
+HASTY = VoicePatience(connect_seconds=5, recovery_seconds=5, leave_seconds=2, watch_seconds=0.1)
 
 
 @dataclass
@@ -75,7 +75,9 @@ class Playing:
 
 
 @asynccontextmanager
-async def playing(*, dave: bool = True, voice_latency_seconds: float = 0) -> AsyncIterator[Playing]:
+async def playing(
+    *, dave: bool = True, voice_latency_seconds: float = 0, patience: VoicePatience = HASTY
+) -> AsyncIterator[Playing]:
     """Runs a bot whose players use a FakeSpeech; alice sits in the lounge of the town.
 
     Raises:
@@ -85,7 +87,7 @@ async def playing(*, dave: bool = True, voice_latency_seconds: float = 0) -> Asy
     async with a_world(dave=dave, voice_latency_seconds=voice_latency_seconds) as world:
         world.add_guild("village")
         client, speech = a_client(world), FakeSpeech()
-        players = Players(speech, HASTY)
+        players = Players(speech, patience)
         async with world.running(client):
             await world.guild.alice.join(world.guild.lounge)
             yield Playing(world, client, speech, players)
@@ -99,4 +101,3 @@ def _left(before: set[threading.Thread]) -> list[str]:
     """Returns the names of threads that are new, without those that asyncio keeps for later."""
     names = [thread.name for thread in set(threading.enumerate()) - before]
     return [name for name in names if not name.startswith("asyncio_")]
-

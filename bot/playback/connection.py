@@ -11,7 +11,7 @@ import structlog
 from bot.audio.playout import Playout
 from bot.metrics import CONNECTED, FAILED, LOST, VOICE_CONNECTIONS, VOICE_CONNECTS
 from bot.playback.item import VocalChannel
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.playback.voice_line import VoiceLine
 from services.chassis.errors import ConflictError, UnavailableError
 
@@ -21,7 +21,9 @@ logger = structlog.get_logger()
 class VoiceConnection:
     """One connection at a time, through which `playout` is heard."""
 
-    def __init__(self, playout: Playout, patience: Patience, on_lost: Callable[[], None]) -> None:
+    def __init__(
+        self, playout: Playout, patience: VoicePatience, on_lost: Callable[[], None]
+    ) -> None:
         """Calls `on_lost` when somebody sends the bot out of the channel."""
         self._playout = playout
         self._patience = patience
@@ -42,7 +44,7 @@ class VoiceConnection:
     @property
     def is_down(self) -> bool:
         """Whether it ought to be connected and is not."""
-        return self._line is not None and not self._line.is_connected()
+        return self._line is not None and not _is_up(self._line)
 
     @property
     def people_count(self) -> int:
@@ -75,11 +77,11 @@ class VoiceConnection:
         """
         async with self._lock:
             line = self._line
-            if line is None or line.is_connected():
+            if line is None or _is_up(line):
                 return
-            channel = line.channel
             await self._recovered(line)
-            if not line.is_connected():
+            channel = line.present_channel()
+            if not _is_up(line) and channel is not None:
                 await self._drop()
                 await self._connect(channel)
 
@@ -91,7 +93,7 @@ class VoiceConnection:
     async def _is_kept(self, channel: VocalChannel) -> bool:
         """Returns whether the line there is leads to `channel`, after a move where it must."""
         line = self._line
-        if line is None or line.channel is None:
+        if line is None or not line.is_known():
             return False
         if line.channel.id != channel.id:
             _check_permissions(channel)
@@ -105,9 +107,7 @@ class VoiceConnection:
             await self._disconnect(channel.guild.voice_client)  # left by another attempt
             timeout = self._patience.connect_seconds
             line = await channel.connect(timeout=timeout, self_deaf=True, cls=VoiceLine)
-        except (
-            Exception
-        ) as error:  # of aiohttp, of discord.py, of the system: all the same to people
+        except Exception as error:  # whosever it is: all the same to people
             VOICE_CONNECTS.labels(FAILED).inc()
             logger.warning("voice.join_failed", channel_id=channel.id, error=type(error).__name__)
             await self._disconnect(channel.guild.voice_client)
@@ -143,10 +143,10 @@ class VoiceConnection:
             self._on_lost()
 
     async def _recovered(self, line: VoiceLine) -> None:
-        """Waits until a line is connected, has ended, or has taken too long."""
+        """Waits until a line is connected, is of no use any more, or has taken too long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience.recovery_seconds):
-                while not line.is_connected() and not line.has_ended:  # noqa: ASYNC110 - nobody tells
+                while line.is_known() and not line.is_connected():  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.05)
 
     async def _absent(self, channel: VocalChannel) -> None:
@@ -162,6 +162,10 @@ class VoiceConnection:
         with contextlib.suppress(Exception):  # it is of no use any more, whatever is wrong with it
             async with asyncio.timeout(self._patience.leave_seconds):
                 await line.disconnect(force=True)
+
+
+def _is_up(line: VoiceLine) -> bool:
+    return line.is_known() and line.is_connected()
 
 
 def _check_permissions(channel: VocalChannel) -> None:

@@ -7,7 +7,7 @@ import discord
 from bot.metrics import DROPPED, FAILED, ITEMS, SKIPPED, WAITING_ITEMS
 from bot.playback.fair_queue import FairQueue
 from bot.playback.item import Item, VocalChannel
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.playback.rules import PlaybackRules
 from bot.playback.stay import Stay
 from bot.playback.telling import Teller
@@ -18,7 +18,7 @@ from services.chassis.errors import ConflictError, UnavailableError
 class GuildPlayer:
     """A queue of items, and the bot's stay in a voice channel where they are heard."""
 
-    def __init__(self, speech: SpeechSource, patience: Patience) -> None:
+    def __init__(self, speech: SpeechSource, patience: VoicePatience) -> None:
         """Is in no channel yet."""
         self.rules = PlaybackRules()
         """What the guild decided; may be replaced at any time."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class VoicePatience:
     """What is given up after so many seconds, so that nothing waits forever."""
 
     connect_seconds: float = 10.0

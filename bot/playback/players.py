@@ -3,17 +3,17 @@
 import asyncio
 
 from bot.playback.guild_player import GuildPlayer
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.speech.source import SpeechSource
 
 
 class Players:
     """A player for each guild, made when it is first asked for."""
 
-    def __init__(self, speech: SpeechSource, patience: Patience | None = None) -> None:
+    def __init__(self, speech: SpeechSource, patience: VoicePatience | None = None) -> None:
         """Has all that is spoken spoken by `speech`."""
         self._speech = speech
-        self._patience = patience or Patience()
+        self._patience = patience or VoicePatience()
         self._players: dict[int, GuildPlayer] = {}
 
     def of(self, guild_id: int) -> GuildPlayer:

@@ -16,7 +16,7 @@ from bot.playback.departure import Departure
 from bot.playback.fair_queue import FairQueue
 from bot.playback.haste import hastened
 from bot.playback.item import Item, VocalChannel
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.playback.rules import PlaybackRules
 from bot.speech.source import SpeechSource
 from services.chassis.errors import ServiceError
@@ -39,7 +39,7 @@ class Stay:
         queue: FairQueue[Item],
         speech: SpeechSource,
         rules: Callable[[], PlaybackRules],
-        patience: Patience,
+        patience: VoicePatience,
         *,
         on_failure: Callable[[Item, str], None],
         on_end: Callable[["Stay", str], None],

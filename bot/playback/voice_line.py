@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord.voice_state import VoiceConnectionState
 
+from bot.playback.item import VocalChannel
+
 if TYPE_CHECKING:
     from discord.types.voice import GuildVoiceState
 
@@ -82,6 +84,18 @@ class VoiceLine(discord.VoiceClient):
             self.has_ended = True
             if self.on_end is not None:
                 self.on_end()
+
+    def is_known(self) -> bool:
+        """Returns whether discord.py still tells it what happens.
+
+        It does not after the end, nor when the gateway did not let it resume: voice is forgotten.
+        """
+        return self in self.client.voice_clients
+
+    def present_channel(self) -> VocalChannel | None:
+        """Returns its channel as discord.py sees it now, if that is there."""
+        channel = self.client.get_channel(self.channel.id)
+        return channel if isinstance(channel, VocalChannel) else None
 
     def is_ready(self) -> bool:
         """Returns whether it is connected, and what is sent is encrypted from end to end.

@@ -102,6 +102,14 @@ class FakeLine(FakeOutlet):
         """See discord.VoiceClient."""
         return self.is_open
 
+    def is_known(self) -> bool:
+        """See VoiceLine."""
+        return self.channel.guild.voice_client is self
+
+    def present_channel(self) -> FakeChannel:
+        """See VoiceLine."""
+        return self.channel
+
     async def move_to(self, channel: FakeChannel) -> None:
         """See discord.VoiceClient."""
         self.channel.people.discard(ME)

@@ -1,12 +1,13 @@
 """What people hear, and are told, when Discord's voice does not hold still."""
 
 import asyncio
+from dataclasses import replace
 
 import discord
 import pytest
 
 from bot.playback.fair_queue import QueueFullError
-from tests.bot_playing import playing
+from tests.bot_playing import HASTY, playing
 from tests.discord_double.calls import CRASHED
 from tests.discord_double.tone import loudest_hertz
 from tests.eventually import eventually
@@ -94,6 +95,23 @@ async def test_speech_goes_on_while_the_gateway_is_away() -> None:
         await eventually(lambda: bot.world.gateway.resumes)
 
 
+async def test_it_comes_back_when_the_gateway_forgot_it() -> None:
+    async with playing() as bot:
+        town = bot.world.guild
+        bot.speech.seconds_per_word = 6.0
+        bot.say("Hello")
+        first = await town.listener()
+        await first.heard(frames=10)
+        await bot.world.gateway.invalidate(resumable=False)
+        await eventually(lambda: len(town.calls) == 2, within_seconds=20)
+        await (await town.listener()).heard(frames=10)
+        await bot.spoken()
+        assert not bot.told
+        bot.player().rules = replace(bot.player().rules, empty_leave_seconds=0.2)
+        await town.alice.leave()
+        await eventually(lambda: town.bot.channel is None)
+
+
 async def test_a_line_that_loses_packets_is_still_understood() -> None:
     async with playing() as bot:
         bot.speech.seconds_per_word = 3.0
@@ -144,7 +162,7 @@ async def test_two_hundred_messages_of_one_user_leave_room_for_others() -> None:
 
 
 async def test_a_channel_that_does_not_answer_is_given_up() -> None:
-    async with playing() as bot:
+    async with playing(patience=replace(HASTY, connect_seconds=2)) as bot:
         town = bot.world.guild
         town.lounge.overwrites[town.bot] = discord.PermissionOverwrite(connect=False)
         bot.say("Hello")

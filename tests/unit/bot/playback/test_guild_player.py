@@ -12,7 +12,7 @@ from bot.metrics import FIRST_PACKET, ITEMS
 from bot.playback.fair_queue import QueueFullError
 from bot.playback.guild_player import GuildPlayer
 from bot.playback.haste import MOST_HASTE
-from bot.playback.patience import Patience
+from bot.playback.patience import VoicePatience
 from bot.playback.players import Players
 from services.chassis.errors import ConflictError, ServiceError, UnavailableError
 from tests.eventually import eventually
@@ -37,7 +37,7 @@ def sayer(channel: FakeChannel) -> Sayer:
 
 @pytest.fixture
 async def player(speech: FakeSpeech) -> AsyncIterator[GuildPlayer]:
-    players = Players(speech, Patience(recovery_seconds=0.2, watch_seconds=0.05))
+    players = Players(speech, VoicePatience(recovery_seconds=0.2, watch_seconds=0.05))
     yield players.of(7)
     await players.aclose()
     assert asyncio.all_tasks() == {asyncio.current_task()}, "no task is left"
