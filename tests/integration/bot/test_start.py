@@ -135,3 +135,26 @@ async def test_an_outage_of_discord_is_waited_out(tmp_path: Path, nats_server: N
             await eventually(lambda: world.gateway.session, within_seconds=20)
         assert "nothing waits" in await told(world, "!queue")
         assert bot.process.returncode is None
+
+
+async def test_while_nats_is_away_the_bot_speaks_on_and_says_what_it_cannot_keep(
+    tmp_path: Path, own_nats_server: NatsServer
+) -> None:
+    async with (
+        a_world() as world,
+        bot_process(tmp_path, world, {NATS: own_nats_server.url}) as bot,
+    ):
+        await bot.ready()
+        assert "is now" in await told(world, "!speed 1.5")
+        own_nats_server.kill()
+        assert (await told(world, "!speed")).startswith("Your pace is 1.5")
+        slow = await world.guild.alice.slash("speed", pace="1.2")
+        answer = await slow.answer(within_seconds=30)
+        assert "does not answer right now" in answer.content
+        own_nats_server.start()
+
+        async def is_kept() -> bool:
+            return "is now 1.1" in await told(world, "!speed 1.1")
+
+        await eventually(is_kept, within_seconds=40, every_seconds=1)
+        assert bot.process.returncode is None
