@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,24 @@ async def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:
         await eventually(lambda: child.state is ChildState.RUNNING)
         assert child.restart_count == 1
     assert child.state is ChildState.STOPPED
+
+
+async def test_a_child_that_must_start_is_given_up_when_it_ends_before_it_answers(
+    tmp_path: Path,
+) -> None:
+    child = Child(replace(spec(tmp_path, "raise SystemExit('no key')"), must_start=True))
+    with pytest.raises(StackError, match=r"did not start: it ended with status 1.*\n  no key"):
+        await child.keep_running()
+    assert (child.state, child.restart_count) == (ChildState.FAILED, 0)
+
+
+async def test_a_child_that_must_start_is_started_again_once_it_has_answered(
+    tmp_path: Path,
+) -> None:
+    async with kept_running(replace(spec(tmp_path, SLEEPER), must_start=True)) as child:
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        await eventually(lambda: child.restart_count == 1 and child.state is ChildState.RUNNING)
 
 
 async def test_a_child_that_does_not_end_is_killed(tmp_path: Path) -> None:

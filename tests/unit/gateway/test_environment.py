@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gateway.embedded.data_folder import DataFolder, default_data_folder
 from gateway.embedded.environment import ServicePorts, service_environment
+from gateway.embedded.nats_server import nats_spec
 from gateway.services import ALL, MEDIA, PIPELINE, Service
 
 PORTS = tuple(ServicePorts(each, each.port, each.metrics_port) for each in ALL)
@@ -44,6 +45,13 @@ def test_settings_of_a_remote_server_do_not_concern_an_embedded_stack() -> None:
     assert environment["TTSTRAINER_STORE_URL"] == "file:///data%20with%20space/store"
     kept = set(foreign) & set(environment)
     assert kept == {"TTSTRAINER_STORE_URL"}
+
+
+def test_the_token_of_the_bot_is_for_the_bot_alone() -> None:
+    inherited = {"DISCORD_TOKEN": "secret", "TTSTRAINER_BOT_TOKEN": "secret", "PATH": "/bin"}
+    assert "secret" not in environment_of(MEDIA, inherited).values()
+    nats = nats_spec(inherited, host="h", port=1, data_folder=DataFolder(Path("/data")))
+    assert "secret" not in nats.environment.values()
 
 
 def test_the_users_other_settings_pass_through() -> None:
