@@ -1,7 +1,9 @@
-"""Who may use the bot in a guild."""
+"""Who may use the bot in a guild, and from where."""
 
 import discord
 
+from bot.playback.guild_player import GuildPlayer
+from bot.playback.item import VocalChannel
 from bot.refusing import RefusedError
 from bot.state.book import Book
 from bot.state.model import NO_ROLE
@@ -17,3 +19,18 @@ def refuse_if_barred(book: Book, member: discord.Member) -> None:
     role = member.guild.get_role(role_id)
     if role is not None and role not in member.roles:
         raise RefusedError(f"To use me here you need the role {role.mention}.", is_flood=True)
+
+
+def shared_channel(member: discord.Member, player: GuildPlayer) -> VocalChannel:
+    """Returns where the bot speaks, or is about to.
+
+    Raises:
+        RefusedError: that is nowhere, or the member is not there and no manager either.
+    """
+    channel = player.channel or (player.now.voice_channel if player.now else None)
+    if channel is None:
+        raise RefusedError("I am in no voice channel.")
+    theirs = member.voice.channel if member.voice else None
+    if theirs != channel and not member.guild_permissions.manage_guild:
+        raise RefusedError(f"Join {channel.mention} for that.")
+    return channel

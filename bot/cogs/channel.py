@@ -3,8 +3,8 @@
 import discord
 from discord.ext import commands
 
+from bot.admission import shared_channel
 from bot.commanding import command
-from bot.refusing import RefusedError
 from bot.request import Request, voice_channel_of
 from bot.services import Surroundings
 
@@ -28,9 +28,7 @@ class Channel(commands.Cog, name="Channel"):
     async def leave(self, ctx: Request) -> None:
         """Send me out of the voice channel; what waits to be spoken is dropped."""
         player = self._around.players.of(ctx.home.id)
-        channel = player.channel
-        if channel is None:
-            raise RefusedError("I am in no voice channel.")
+        channel = shared_channel(ctx.member, player)
         await ctx.acknowledge()
         await player.leave()
         await ctx.tell(f"I have left {channel.mention}.")

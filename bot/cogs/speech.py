@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission import shared_channel
 from bot.commanding import command
 from bot.playback.item import Item
 from bot.refusing import RefusedError
@@ -30,17 +31,19 @@ class Speech(commands.Cog, name="Speaking"):
             await ctx.tell(words)
 
         position = self._around.saying.say(ctx.member, text, ctx.message, report)
-        await ctx.done("I say it." if position == 0 else f"I say it after {position} others.")
+        await ctx.done(_turn(position))
 
     @command()
     async def skip(self, ctx: Request) -> None:
         """Skip what is being said."""
         player = self._around.players.of(ctx.home.id)
-        mine = player.now is not None and player.now.user_id == ctx.author.id
-        if not mine and not self._may_skip(ctx):
-            raise RefusedError("That is not yours to skip: in this server only managers may.")
-        if not player.skip(None):
+        if player.now is None:
             raise RefusedError("I am not saying anything.")
+        if player.now.user_id != ctx.author.id:
+            shared_channel(ctx.member, player)
+            if not self._may_skip(ctx):
+                raise RefusedError("That is not yours to skip: in this server only managers may.")
+        player.skip(None)
         await ctx.done("Skipped.")
 
     @command()
@@ -72,36 +75,39 @@ class Speech(commands.Cog, name="Speaking"):
     @command()
     async def pause(self, ctx: Request) -> None:
         """Stop for a while; `resume` goes on."""
-        self._beside(ctx)
-        self._around.players.of(ctx.home.id).pause()
+        player = self._around.players.of(ctx.home.id)
+        shared_channel(ctx.member, player)
+        player.pause()
         await ctx.tell("I wait. `resume` lets me go on.")
 
     @command()
     async def resume(self, ctx: Request) -> None:
         """Go on after a pause."""
-        self._beside(ctx)
-        self._around.players.of(ctx.home.id).resume()
+        player = self._around.players.of(ctx.home.id)
+        shared_channel(ctx.member, player)
+        player.resume()
         await ctx.tell("I go on.")
 
     def _may_skip(self, ctx: Request) -> bool:
         return self._around.book.guild(ctx.home.id).skip_anyone or _manages(ctx.member)
-
-    def _beside(self, ctx: Request) -> None:
-        """Raises RefusedError where the one who asks does not listen."""
-        mine = ctx.member.voice.channel if ctx.member.voice else None
-        where = self._around.players.of(ctx.home.id).channel
-        if where is None:
-            raise RefusedError("I am in no voice channel.")
-        if mine != where and not _manages(ctx.member):
-            raise RefusedError(f"Join {where.mention} for that.")
 
 
 def _manages(member: discord.Member) -> bool:
     return member.guild_permissions.manage_guild
 
 
+def _turn(position: int) -> str:
+    match position:
+        case 0:
+            return "I say it."
+        case 1:
+            return "I say it after another one."
+        case _:
+            return f"I say it after {position} others."
+
+
 def _line(item: Item) -> str:
-    shown = item.shown
+    shown = " ".join(item.shown.split()) or "…"
     if len(shown) > SHOWN_CHARACTERS:
         shown = f"{shown[: SHOWN_CHARACTERS - 1]}…"
     return f"<@{item.user_id}>: {discord.utils.escape_markdown(shown)}"

@@ -159,6 +159,22 @@ async def test_a_pause_is_silent_and_resume_goes_on(world: World, tmp_path: Path
         await listener.heard(frames=5)
 
 
+async def test_who_does_not_listen_decides_nothing_for_those_who_do(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)) as here:
+        town = world.guild
+        await town.alice.join(town.lounge)
+        await town.alice.say(f"!say {LONG}")
+        player = here.around.players.of(town.id)
+        await eventually(lambda: player.channel)
+        for command in ("skip", "leave", "pause", "resume"):
+            refused = await (await town.bob.slash(command)).answer()
+            assert refused.content == f"Join <#{town.lounge.id}> for that."
+        assert player.now is not None
+        assert town.bot.channel is town.lounge
+
+
 async def test_join_and_leave_are_answered_with_the_channel(world: World, tmp_path: Path) -> None:
     async with a_bot(world, tmp_path):
         town = world.guild
