@@ -10,7 +10,7 @@ from services.speech.text import corpus_word_error_rate
 from tests.discord_double.guilds import Guild
 from tests.discord_double.listener import SAMPLE_RATE_HERTZ, Listener
 from tests.discord_double.world import TOKEN, a_world
-from tests.e2e.test_discord_bot import a_command
+from tests.e2e.discord_command import a_command
 from tests.listening import heard
 from tests.prove.inference.sentences import SENTENCES
 
