@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.deadline import within
-from bot.own_voices import is_own, may_use, owner_of
+from bot.ownership import is_own, may_use, owner_of
 from services.chassis.errors import NotFoundError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot.cloning.statement import Agreement, grant_request
 from bot.deadline import within
-from bot.own_voices import own_voice_id
+from bot.ownership import own_voice_id
 from bot.refusing import RefusedError
 from bot.voice_list import VoiceList
 from gateway.client.consents import ConsentClient

@@ -21,7 +21,7 @@ from bot.cloning.statement import Agreement
 from bot.cogs.voices import bold, choices, preview_file
 from bot.commanding import below, command, group
 from bot.deadline import within
-from bot.own_voices import is_own
+from bot.ownership import is_own
 from bot.playback.item import VocalChannel
 from bot.refusing import RefusedError, words_for
 from bot.request import Request, show, voice_channel_of

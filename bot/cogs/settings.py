@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.cogs.voices import choices
 from bot.commanding import below, group
-from bot.own_voices import owner_of
+from bot.ownership import owner_of
 from bot.pages import show_pages
 from bot.refusing import RefusedError
 from bot.request import Request

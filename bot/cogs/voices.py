@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.commanding import command
 from bot.deadline import within
-from bot.own_voices import is_own
+from bot.ownership import is_own
 from bot.pages import show_pages
 from bot.request import Request
 from bot.services import Surroundings

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from bot.cloning.attachments import MEBIBYTE
-from bot.own_voices import owner_of
+from bot.ownership import owner_of
 from bot.state.model import GuildSettings
 from services.decoding.mono import decode_mono
 from tests.bot_in_a_world import BotHere, a_bot

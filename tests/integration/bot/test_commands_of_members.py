@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.own_voices import own_voice_id, owner_of
+from bot.ownership import own_voice_id, owner_of
 from bot.state.model import MemberSettings
 from services.chassis.errors import OverloadedError, UnavailableError
 from tests.bot_in_a_world import BotHere, a_bot

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.own_voices import own_voice_id
+from bot.ownership import own_voice_id
 from bot.voice_list import FRESH_SECONDS, VoiceList
 from services.chassis.errors import NotFoundError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb

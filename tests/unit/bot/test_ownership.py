@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.own_voices import is_own, may_use, own_voice_id, owner_of
+from bot.ownership import is_own, may_use, own_voice_id, owner_of
 from services.inference.voices.voice import VOICE_ID
 
 ADA, BOB, TOWN, VILLAGE = 2**63, 12, 2**64 - 1, 7
