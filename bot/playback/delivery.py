@@ -96,10 +96,17 @@ class Delivery:
 
     async def _fetch(self, speech: SpeechSource, speed: float) -> None:
         framer: Framer | None = None
-        async with aclosing(speech.speak(replace(self.item.order, speed=speed))) as pieces:
-            async for pcm in pieces:
-                framer = framer or Framer(pcm.sample_rate_hertz)
-                await self.utterance.put(framer.feed(pcm.samples))
+        try:
+            async with aclosing(speech.speak(replace(self.item.order, speed=speed))) as pieces:
+                async for pcm in pieces:
+                    framer = framer or Framer(pcm.sample_rate_hertz)
+                    await self.utterance.put(framer.feed(pcm.samples))
+        except Exception:
+            await self._flush(framer)  # what there is of it is heard
+            raise
+        await self._flush(framer)
+
+    async def _flush(self, framer: Framer | None) -> None:
         if framer is not None:
             await self.utterance.put(framer.finish())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.audio.opus import SILENCE
 from bot.speech.order import SpeechOrder
 from bot.speech.source import Pcm
 from services.chassis.errors import ServiceError
@@ -73,9 +74,6 @@ class FakeSpeech:
         samples = (12_000 * tone).astype("<i2").tobytes()
         step = 2 * round(self.chunk_seconds * self.sample_rate_hertz)
         return [samples[at : at + step] for at in range(0, len(samples), step)]
-
-
-SILENCE = b"silence"
 
 
 @dataclass
