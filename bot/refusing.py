@@ -43,7 +43,7 @@ _OF_KIND: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ((commands.MissingRequiredAttachment,), "Attach a file to your message."),
     (
         (commands.MaxConcurrencyReached,),
-        "One after the other, please: you have one of these open already.",
+        "One after the other, please: I am still at the one before.",
     ),
     (
         (commands.UserInputError, app_commands.TransformerError),

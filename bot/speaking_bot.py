@@ -1,5 +1,6 @@
 """The client of Discord: commands in, answers out, errors in words."""
 
+import math
 import sys
 import time
 from typing import Any
@@ -23,6 +24,10 @@ OPEN_TO_ALL = frozenset({"delete", "forget", "help"})
 """What also those may ask who may not use the bot: their data stays theirs."""
 OPEN_IN_PRIVATE = frozenset({"forget", "help"})
 """What can be asked without a server."""
+UNHURRIED = frozenset({"say"})
+"""What has limits of its own."""
+MOST_COMMANDS, WHILE_SECONDS = 20, 30.0
+"""So many commands may a person give in so many seconds: each answer takes Discord's time."""
 DONE = "done"
 REFUSED = "refused"
 FAILED = "failed"
@@ -76,6 +81,9 @@ class SpeakingBot(commands.Bot):
         self._book = book
         self._syncs_commands = sync_commands
         self._floods = Floods(time.monotonic)
+        self._paces = commands.CooldownMapping.from_cooldown(
+            MOST_COMMANDS, WHILE_SECONDS, commands.BucketType.user
+        )
         self._waiting_cogs: tuple[commands.Cog, ...] = ()
         self.add_check(self._may_be_used)
 
@@ -165,7 +173,16 @@ class SpeakingBot(commands.Bot):
                 raise commands.NoPrivateMessage
         elif name not in OPEN_TO_ALL:
             refuse_if_barred(self._book, ctx.author)
+        if name not in UNHURRIED:
+            self._refuse_if_hasty(ctx)
         return True
+
+    def _refuse_if_hasty(self, ctx: commands.Context[Any]) -> None:
+        pace = self._paces.get_bucket(ctx)
+        wait = pace.update_rate_limit() if pace else None
+        if wait:
+            words = f"That was fast. Wait {math.ceil(wait)} s, please."
+            raise RefusedError(words, is_flood=True)
 
 
 async def _answer(ctx: commands.Context[Any], words: str) -> None:

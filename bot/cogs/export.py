@@ -32,6 +32,7 @@ class Export(commands.Cog, name="Files"):
         self._around = around
 
     @command()
+    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(text="What I am to say", format="The kind of file; ogg by default")
     async def tts(
         self,

@@ -62,6 +62,7 @@ class Voices(commands.Cog, name="Voices"):
         await show_pages(ctx, "Voices", lines, per_page=VOICES_PER_PAGE)
 
     @command()
+    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(name="One of those that `voices` lists; yours where you leave it out")
     async def preview(self, ctx: Request, *, name: str = "") -> None:
         """Hear a voice, as a file that you alone see."""

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 from bot.commanding import command
 from bot.refusing import SORRY
 from bot.request import Request
+from bot.speaking_bot import MOST_COMMANDS
 from tests.bot_in_a_world import a_bot
 from tests.discord_double.world import World
 from tests.eventually import eventually
@@ -133,6 +134,24 @@ async def test_a_bug_is_noted_without_what_was_written_and_answered_kindly(
         assert counted("break", "failed") == failed + 1
     captured = capsys.readouterr()
     assert WHISPERED not in captured.out + captured.err
+
+
+async def test_a_flood_of_commands_is_not_answered_with_a_flood(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path):
+        town = world.guild
+        for _ in range(200):
+            await town.alice.say("!queue")
+        answer = await (await town.bob.slash("queue")).answer()
+        assert "nothing waits" in answer.content
+
+        def answers() -> list[str]:
+            written = [r for r in world.requests if r.path.endswith("/messages")]
+            return [request.body["content"] for request in written]
+
+        await eventually(lambda: len(answers()) == MOST_COMMANDS + 1)
+        assert sum("That was fast" in answer for answer in answers()) == 1
 
 
 async def test_commands_are_counted_by_how_they_end(world: World, tmp_path: Path) -> None:

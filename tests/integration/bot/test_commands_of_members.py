@@ -159,11 +159,9 @@ async def test_speech_is_taken_along_as_a_file(
     async with a_bot(world, tmp_path) as here:
         town = world.guild
         await (await town.alice.slash("speed", pace="1.5")).answer()
-        for asked in (
-            await town.alice.say(f"!tts {kind} take this along"),
-            await town.alice.slash("tts", text="take this along", format=kind or "ogg"),
-        ):
-            answer = await asked.answer()
+        written = await (await town.alice.say(f"!tts {kind} take this along")).answer()
+        slashed = await town.alice.slash("tts", text="take this along", format=kind or "ogg")
+        for answer in (written, await slashed.answer()):
             assert answer.files[0].name == name
             assert answer.files[0].content == b"fLaC"
         assert here.services.speaking.texts == ["take this along"] * 2
