@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import grpc
 
-from bot.assembly import assembled_client, speaking_bot, stay_connected, surroundings
+from bot.assembly import assembled_client, speaking_bot, surroundings
+from bot.connecting import stay_connected
 from bot.playback.players import Players
 from bot.settings import BotSettings
 from bot.speech.inference import InferenceSpeech

@@ -1,11 +1,10 @@
-"""The bot, put together: what it works with, its commands, its connection to Discord."""
+"""The bot, put together: what it works with, and its commands."""
 
 import time
 from pathlib import Path
 from typing import Protocol
 
 import aiohttp
-import discord
 
 from bot.cloning.attachments import Attachments
 from bot.cloning.own_voice import OwnVoices
@@ -26,7 +25,7 @@ from bot.limits import Limits, Rates
 from bot.playback.players import Players
 from bot.saying import Saying
 from bot.services import Surroundings
-from bot.settings import WHERE_TOKENS_ARE, BotSettings
+from bot.settings import BotSettings
 from bot.speaking_bot import SpeakingBot
 from bot.state.book import Book
 from bot.voice_list import VoiceList
@@ -37,10 +36,6 @@ from gateway.client.retrying import Patience
 from gateway.client.security import Security
 from gateway.client.voices import VoiceClient
 from gateway.services import DATASET, INFERENCE
-from services.chassis.errors import ConflictError, InvalidInputError, UnavailableError
-
-BAD_TOKEN_CODE = 4004
-"""Discord's gateway closes with it when a token was changed."""
 
 
 class Clients(Protocol):
@@ -135,40 +130,3 @@ def speaking_bot(
         Gateway(bot),
     )
     return bot
-
-
-async def stay_connected(bot: SpeakingBot, book: Book, token: str) -> None:
-    """Lives on Discord until it is cancelled; outages are waited out once it was connected.
-
-    Raises:
-        InvalidInputError: Discord does not know the token.
-        ConflictError: the application may not read messages.
-        UnavailableError: Discord is not there at the start.
-    """
-    await book.ready()
-    try:
-        await bot.start(token)
-    except discord.LoginFailure as error:
-        raise _bad_token() from error
-    except discord.PrivilegedIntentsRequired as error:
-        message = (
-            "Discord does not let the bot read messages: switch “Message Content Intent” on at "
-            f"{WHERE_TOKENS_ARE}."
-        )
-        raise ConflictError(message, reason="INTENT_MISSING") from error
-    except discord.ConnectionClosed as error:
-        if error.code == BAD_TOKEN_CODE:
-            raise _bad_token() from error
-        raise _unreachable(f"code {error.code}") from error
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        raise _unreachable(type(error).__name__) from error
-
-
-def _bad_token() -> InvalidInputError:
-    message = f"Discord does not accept the token: copy it anew from {WHERE_TOKENS_ARE}."
-    return InvalidInputError(message, reason="BAD_TOKEN")
-
-
-def _unreachable(why: str) -> UnavailableError:
-    message = f"Discord cannot be reached ({why}): check the way to discord.com."
-    return UnavailableError(message, reason="DISCORD_UNREACHABLE")

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.assembly import stay_connected
+from bot.connecting import stay_connected
 from bot.speaking_bot import SpeakingBot
 from bot.state.book import Book
 from services.chassis.beside import running_beside
