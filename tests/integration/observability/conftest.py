@@ -14,6 +14,8 @@ SETTLED = f"""
   sum(stage_verdict:ttstrainer_clips:rate5m{{stage="dataset"}}) > 0
   and count(job:ttstrainer_rpc_errors:ratio5m) == {len(ALL)}
   and sum(rate(ttstrainer_inference_audio_seconds_total[1m])) > 0
+  and sum(rate(ttstrainer_bot_audio_seconds_total[1m])) > 0
+  and sum(rate(ttstrainer_bot_commands_total[1m])) > 0
 """
 
 

@@ -1,4 +1,4 @@
-"""All services as processes of their own, over NATS and S3 as the compose stack runs them."""
+"""All services and the bot as processes, over NATS and S3 as the compose stack runs them."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from gateway.services import ALL, Service
+from gateway.services import ALL, BOT, Service
 from tests.deployed_s3 import ROOT, DeployedS3, s3_user_of
 from tests.e2e.command import environment, pipeline_arguments, tts_trainer
 from tests.e2e.talks import record, sentences
@@ -15,6 +15,7 @@ from tests.integration.observability.prometheus import Json, Targets
 from tests.servers import NatsServer, accepts, answers, free_port, wait_until_ready
 
 LOOPBACK = "127.0.0.1"
+HOUSEHOLD = (*ALL, BOT)
 STOP_SECONDS = 30
 
 
@@ -26,7 +27,7 @@ class House:
         self.folder = folder
         self._monitoring_port = free_port()
         self._exporter_port = free_port()
-        self._ports = {service.name: (free_port(), free_port()) for service in ALL}
+        self._ports = {service.name: (free_port(), free_port()) for service in HOUSEHOLD}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._s3 = DeployedS3(folder / "s3")
         self.nats: NatsServer | None = None
@@ -45,6 +46,7 @@ class House:
         self._run("nats-exporter", "services.chassis.nats_exporter", exporter)
         for service in ALL:
             self._run(service.name, service.module, self._settings(service))
+        self._run(BOT.name, "tests.bot_in_town", self._settings(BOT))
         self._wait()
 
     def begin(self, service: Service) -> None:
@@ -55,7 +57,7 @@ class House:
     def _wait(self) -> None:
         url = f"http://{LOOPBACK}:{self._exporter_port}/metrics"
         wait_until_ready(self._processes["nats-exporter"], lambda: answers(url))
-        for service in ALL:
+        for service in HOUSEHOLD:
             port, _ = self._ports[service.name]
             wait_until_ready(self._processes[service.name], partial(accepts, port))
 
@@ -125,7 +127,7 @@ class House:
         port, metrics_port = self._ports[service.name]
         own = f"TTSTRAINER_{service.environment_name}"
         return {
-            **self._s3.environment(s3_user_of(service.name)),
+            **(self._s3.environment(s3_user_of(service.name)) if service in ALL else {}),
             "TTSTRAINER_NATS_URL": self.nats.url if self.nats else "",
             "TTSTRAINER_SCRATCH_DIR": str(self.folder / "scratch"),
             "TTSTRAINER_DRAIN_SECONDS": "1",

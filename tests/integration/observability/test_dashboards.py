@@ -54,7 +54,7 @@ def test_panels_lie_side_by_side(path: Path) -> None:
 
 def test_each_dashboard_has_a_name_of_its_own() -> None:
     contents = [dashboard(path) for path in FILES]
-    assert len({it["uid"] for it in contents}) == len(FILES) == 4
+    assert len({it["uid"] for it in contents}) == len(FILES) == 5
     assert len({it["title"] for it in contents}) == len(FILES)
     for content in contents:
         ids = [panel["id"] for panel in content["panels"]]

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.client.health import is_serving
 from gateway.services import (
-    ALL,
     AUDIO_QC,
+    BOT,
     DATASET,
     INFERENCE,
     MEDIA,
@@ -14,7 +14,7 @@ from gateway.services import (
     Service,
 )
 from tests.eventually import eventually
-from tests.integration.observability.house import House
+from tests.integration.observability.house import HOUSEHOLD, House
 from tests.integration.observability.prometheus import Prometheus
 
 PROCESS = (
@@ -99,6 +99,23 @@ SIGNALS = {
         'ttstrainer_inference_model_memory_bytes{model="joe"} > 0',
         "ttstrainer_inference_memory_budget_bytes > 0",
     ),
+    BOT: (
+        *PROCESS,
+        'ttstrainer_bot_first_packet_seconds_bucket{turn="at_once"}',
+        'ttstrainer_bot_first_packet_seconds_count{turn="queued"}',
+        "ttstrainer_bot_underruns_total",
+        "ttstrainer_bot_audio_seconds_total > 0",
+        "ttstrainer_bot_waiting_items",
+        'ttstrainer_bot_items_total{outcome="complete"} > 0',
+        'ttstrainer_bot_items_total{outcome="failed"}',
+        "ttstrainer_bot_voice_connections == 1",
+        'ttstrainer_bot_voice_connects_total{outcome="connected"} == 1',
+        'ttstrainer_bot_voice_connects_total{outcome="lost"}',
+        'ttstrainer_bot_commands_total{command="say", outcome="done"} > 0',
+        "ttstrainer_bot_guilds == 1",
+        "ttstrainer_bot_gateway_connected == 1",
+        "ttstrainer_bot_gateway_latency_seconds",
+    ),
 }
 SERVERS = {
     "nats": (
@@ -134,10 +151,10 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def test_every_service_has_its_line() -> None:
-    assert SIGNALS.keys() == set(ALL)
+    assert SIGNALS.keys() == set(HOUSEHOLD)
 
 
-@pytest.mark.parametrize("service", ALL, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", HOUSEHOLD, ids=lambda service: service.name)
 async def test_a_service_shows_its_health(service: Service, house: House) -> None:
     async def serves() -> bool:
         return await is_serving(house.address(service), service.rpc_name)
@@ -145,7 +162,7 @@ async def test_a_service_shows_its_health(service: Service, house: House) -> Non
     await eventually(serves, within_seconds=30)
 
 
-@pytest.mark.parametrize("service", ALL, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", HOUSEHOLD, ids=lambda service: service.name)
 async def test_a_service_shows_its_metrics(service: Service, prometheus: Prometheus) -> None:
     assert prometheus.query(f'up{{job="{service.name}"}}') == [1]
     assert missing(prometheus, service.name, SIGNALS[service]) == []
@@ -161,7 +178,7 @@ async def test_labels_name_kinds_and_nothing_that_grows(prometheus: Prometheus) 
     known = {"__name__", "instance", "job", "le", "method", "code", "outcome", "state", "verdict"}
     series = prometheus.series('{__name__=~"ttstrainer_.+"}')
     # Models are those in memory: they leave with what they show.
-    known |= {"reason", "engine", "cause", "model", "version"}
+    known |= {"reason", "engine", "cause", "model", "version", "turn", "command"}
     assert {label for each in series for label in each} <= known
 
 
