@@ -25,5 +25,5 @@ for program in "${programs[@]}"; do
     all+=(-f "$overlay")
     $program --env-file "$example" -f docker-compose.yml -f "$overlay" config --quiet
   done
-  $program --env-file "$example" -f docker-compose.yml "${all[@]}" --profile workers config --quiet
+  $program --env-file "$example" -f docker-compose.yml "${all[@]}" --profile workers --profile bot config --quiet
 done

@@ -32,6 +32,7 @@ section "The users of NATS." \
   "NATS_TRANSCRIPTION_PASSWORD=$(random)" \
   "NATS_DATASET_PASSWORD=$(random)" \
   "NATS_INFERENCE_PASSWORD=$(random)" \
+  "NATS_BOT_PASSWORD=$(random)" \
   "NATS_PIPELINE_PASSWORD=$(random)"
 section "The keys of S3: its owner, the services, the one that speaks, and people who drop videos into inbox/." \
   S3_ADMIN_ACCESS_KEY=admin "S3_ADMIN_SECRET_KEY=$(random)" \

@@ -8,10 +8,11 @@ source deploy/docker/client.sh
 readonly prefix=${IMAGE_PREFIX:-tts-trainer} tag=${IMAGE_TAG:-latest}
 declare -rA ports=(
   [media]=50051 [audio-qc]=50052 [transcription]=50053 [dataset]=50054 [pipeline]=50055 [inference]=50057
+  [bot]=50058
 )
 
 components=("$@")
-[[ $# -gt 0 ]] || components=(media audio-qc transcription dataset pipeline inference)
+[[ $# -gt 0 ]] || components=(media audio-qc transcription dataset pipeline inference bot)
 revision=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 

@@ -38,8 +38,8 @@ def main() -> None:
 def services() -> list[type[ServiceSettings]]:
     """Returns the settings class of each service."""
     found = []
-    for path in ROOT.glob("services/*/settings.py"):
-        module = import_module(f"services.{path.parent.name}.settings")
+    for path in (*ROOT.glob("services/*/settings.py"), ROOT / "bot/settings.py"):
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         found += [
             value
             for value in vars(module).values()
