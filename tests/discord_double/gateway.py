@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 AUTHENTICATION_FAILED, DISALLOWED_INTENTS, RESUMABLE, SESSION_INVALID = 4004, 4014, 4000, 4006
 _CHUNK = 1000
 _URL = "wss://gateway.discord.gg"
-_HEARTBEAT_MILLISECONDS = 41_250
 _HEARD_WITH_MEMBERS = ("GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE")
 
 
@@ -62,6 +61,7 @@ class Gateway:
         self.refuses = False
         """While it is set, nobody gets in: the gateway is down."""
         self.answers_heartbeats = True
+        self.heartbeat_seconds = 41.25
         self.heartbeats = 0
         self.identifies: list[Json] = []
         self.resumes = 0
@@ -105,7 +105,8 @@ class Gateway:
         await socket.prepare(request)
         line = _Line(socket, request)
         self._line = line
-        await line.send({"op": 10, "d": {"heartbeat_interval": _HEARTBEAT_MILLISECONDS}})
+        interval = round(self.heartbeat_seconds * 1000)
+        await line.send({"op": 10, "d": {"heartbeat_interval": interval}})
         try:
             async for message in socket:
                 content = json.loads(message.data)

@@ -86,7 +86,7 @@ class Message:
 
     @property
     def answers(self) -> "list[Message]":
-        """The bot's messages in this channel after this one, as far as it knows of one."""
+        """The bot's messages in this channel after this one, but for those to clicks."""
         return self.journal.answers_to(self)
 
     async def answer(

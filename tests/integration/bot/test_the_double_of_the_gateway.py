@@ -69,6 +69,21 @@ async def test_a_bot_that_is_asked_to_reconnect_resumes(world: World, bot: Heard
     await eventually(lambda: bot.messages == ["still there?"])
 
 
+async def test_a_gateway_that_falls_silent_is_left_and_the_session_resumed(world: World) -> None:
+    world.gateway.heartbeat_seconds = 0.1
+    world.gateway.answers_heartbeats = False
+    client = discord.Client(
+        intents=discord.Intents.default(),
+        connector=world.connector(),
+        guild_ready_timeout=0.1,
+        heartbeat_timeout=0.5,
+    )
+    async with world.running(client):
+        await eventually(lambda: world.gateway.resumes >= 1)
+        world.gateway.answers_heartbeats = True
+        assert world.gateway.heartbeats > 2
+
+
 async def test_an_invalid_session_is_begun_anew(world: World, bot: Heard) -> None:
     # discord.py waits five seconds before it identifies again.
     await world.gateway.invalidate()
