@@ -21,7 +21,8 @@ MEANINGS = {
     "NATS_{}_PASSWORD": "Passwords of the users of NATS: one for each service, one for people.",
     "DISCORD_TOKEN": "The token of the Discord bot's account, for the profile `bot`: "
     "https://discord.com/developers/applications (your application, page Bot).",
-    "S3_{}_KEY": "The keys of S3: its owner, the services, the one that speaks, people who drop videos.",
+    "S3_{}_KEY": "The keys of S3: its owner, the services, the one that speaks, people who drop "
+    "videos.",
     "{}_MEMORY": "How much memory a container may use.",
     "GRAFANA_ADMIN_PASSWORD": "The password of Grafana's admin.",
     "GRAFANA_IMAGE": "The server of the dashboards.",

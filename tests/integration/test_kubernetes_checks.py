@@ -19,7 +19,7 @@ Documents = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def production() -> Documents:
     """The overlay with everything in it, as kustomize renders it."""
-    return [dict(document) for document in rendered(DEPLOY, "production")]
+    return [dict(document) for document in rendered(DEPLOY, "discord")]
 
 
 def found(documents: Documents, kind: str, name: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def somebody_else_to_nats(documents: Documents) -> None:
 def secret_without_key(documents: Documents) -> None:
     for document in documents:
         if document["kind"] == "Secret":
-            document["data"].pop("NATS_MEDIA_PASSWORD")
+            document["data"].pop("NATS_MEDIA_PASSWORD", None)
 
 
 def unserved_queue(documents: Documents) -> None:
@@ -164,6 +164,20 @@ def queue_of_a_speaker(documents: Documents) -> None:
     found(documents, "ScaledObject", "inference")["spec"]["triggers"][0]["type"] = "nats-jetstream"
 
 
+def key_of_s3_for_the_bot(documents: Documents) -> None:
+    container_of(documents, "bot")["env"].append({"name": "TTSTRAINER_BOT_S3_KEY", "value": "x"})
+
+
+def no_token(documents: Documents) -> None:
+    documents.remove(
+        next(
+            each
+            for each in documents
+            if each["kind"] == "Secret" and each["metadata"]["name"].startswith("discord")
+        )
+    )
+
+
 def forgotten_service(documents: Documents) -> None:
     documents.remove(found(documents, "Deployment", "pipeline"))
 
@@ -196,6 +210,8 @@ BROKEN: dict[Callable[[Documents], None], str] = {
     unscaled_worker: "nobody scales dataset",
     unknown_metric: "ttstrainer_inference_listeners is no metric of inference",
     queue_of_a_speaker: "inference has no queue: scale it on a metric",
+    key_of_s3_for_the_bot: "TTSTRAINER_BOT_S3_KEY is no setting",
+    no_token: "DISCORD_TOKEN: Secret discord",
     forgotten_service: "the service pipeline has no Deployment",
 }
 

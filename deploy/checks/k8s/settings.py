@@ -10,6 +10,8 @@ from deploy.checks.k8s.rendering import Document, named, of_kind
 from services.chassis.settings import PREFIX, ServiceSettings
 
 SERVICES = ("media", "audio-qc", "transcription", "dataset", "pipeline", "inference")
+CLIENTS = ("bot",)
+"""What runs like a service, only where an overlay wants it."""
 LAST_SECONDS = 10
 """What a service may take after its drain to hand back steps and to end."""
 
@@ -42,6 +44,8 @@ def problems(documents: Sequence[Document]) -> Iterator[str]:
     for name in SERVICES:
         if name not in deployments:
             yield f"the service {name} has no Deployment"
+    for name in (*SERVICES, *CLIENTS):
+        if name not in deployments:
             continue
         pod = deployments[name]["spec"]["template"]["spec"]
         environment = _environment(pod["containers"][0], documents)
@@ -57,7 +61,8 @@ def problems(documents: Sequence[Document]) -> Iterator[str]:
 
 def settings_type(service: str) -> type[ServiceSettings]:
     """Returns the class that reads a service's settings."""
-    module = import_module(f"services.{service.replace('-', '_')}.settings")
+    package = "" if service in CLIENTS else "services."
+    module = import_module(f"{package}{service.replace('-', '_')}.settings")
     types: list[type] = [each for each in vars(module).values() if isinstance(each, type)]
     for found in types:
         if issubclass(found, ServiceSettings) and found.service_name == service:
@@ -78,12 +83,16 @@ def _unknown_variables(deployed: Deployed) -> Iterator[str]:
     fields = deployed.settings.model_fields
     known = {deployed.settings.variable(field) for field in fields}
     known |= {PREFIX + field.upper() for field in fields}
-    others = tuple(f"{PREFIX}{_upper(each)}_" for each in SERVICES if each != deployed.name)
+    everybody = (*SERVICES, *CLIENTS)
+    others = tuple(f"{PREFIX}{_upper(each)}_" for each in everybody if each != deployed.name)
     for variable in deployed.environment:
         is_ours = variable.startswith(PREFIX) and not variable.startswith(others)
         if is_ours and variable not in known:
             yield f"{variable} is no setting of the service"
-    for variable, wanted in (("STORE_URL", None), ("NATS_URL", None), ("NATS_USER", deployed.name)):
+    wanted_values = {"NATS_URL": None, "NATS_USER": deployed.name}
+    if deployed.settings.keeps_artifacts:
+        wanted_values["STORE_URL"] = None
+    for variable, wanted in wanted_values.items():
         value = deployed.environment.get(PREFIX + variable)
         if not value or (wanted and value != wanted):
             yield f"{PREFIX}{variable} is {value!r}"
@@ -106,7 +115,8 @@ def _unfit_limits(deployed: Deployed) -> Iterator[str]:
         yield "it is killed before it has drained: raise terminationGracePeriodSeconds"
     volumes = {each["name"]: each.get("emptyDir", {}) for each in deployed.pod["volumes"]}
     size = volumes.get("scratch", {}).get("sizeLimit", "0")
-    if size_in_bytes(size) <= deployed.number("s3_cache_bytes"):
+    cache_bytes = deployed.number("s3_cache_bytes") if deployed.settings.keeps_artifacts else 0
+    if size_in_bytes(size) <= cache_bytes:
         yield "its scratch volume is smaller than its cache"
 
 
