@@ -7,6 +7,7 @@ import aiohttp
 import grpc
 
 from bot.assembly import assembled_client, speaking_bot, surroundings
+from bot.audio.opus import OpusVoice
 from bot.connecting import stay_connected
 from bot.playback.players import Players
 from bot.settings import BotSettings
@@ -27,6 +28,7 @@ async def compose(
     """Builds the bot from its settings; it reaches Discord by `connector`, or as everybody does."""
     if resources.jetstream is None:
         raise UnavailableError("The bot needs NATS.")  # its settings have refused that before
+    OpusVoice()  # without libopus nobody would hear a word: say so now
     reach = connector or aiohttp.TCPConnector(limit=0)
     book = Book(await resources.jetstream.key_value(BUCKET))
     async with assembled_client(settings) as client:

@@ -1,5 +1,8 @@
 """Packets as Discord's listeners decode them: of two channels."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from discord.opus import Decoder
@@ -27,3 +30,22 @@ def test_the_packet_of_silence_is_silent() -> None:
     pcm = decoder.decode(SILENCE, fec=False)
     assert not np.frombuffer(pcm, "<i2").any()
     assert len(pcm) == 4 * FRAME_SAMPLES
+
+
+WITHOUT_OPUS = """
+import ctypes.util, warnings
+ctypes.util.find_library = lambda name: None
+warnings.simplefilter("ignore")
+from bot.audio.opus import OpusVoice
+from services.chassis.errors import UnavailableError
+try:
+    OpusVoice()
+except UnavailableError as error:
+    print(error.message)
+"""
+
+
+def test_a_machine_without_libopus_is_told_what_to_install() -> None:
+    command = [sys.executable, "-c", WITHOUT_OPUS]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "install it (Debian: libopus0" in said
