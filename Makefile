@@ -13,7 +13,7 @@ setup: ## Install all that is needed, into .venv (again and again: quick when no
 demo: setup ## Make sample videos, run them to a dataset, and have a sentence spoken and heard again
 	@python -m gateway.demo
 
-up: setup ## Run the whole stack in the foreground
+up: setup ## Run the whole stack in the foreground, with DISCORD_TOKEN the Discord bot too
 	@tts-trainer up
 
 ##@ Containers
@@ -51,12 +51,15 @@ test-unit test-contract test-integration test-e2e: test-%: setup ## Run the test
 	@pytest tests/$*
 
 ##@ Measure
-.PHONY: bench-stages bench-inference bench-gpu
+.PHONY: bench-stages bench-inference bench-bot bench-gpu
 bench-stages: setup ## What an hour of video costs, stage by stage
 	@python -m tests.bench.stage_costs
 
 bench-inference: setup ## XTTS beside coqui's own streaming: CPU seconds, first audio, many at once
 	@python -m tests.bench.inference
+
+bench-bot: setup ## The Discord bot: how soon a message is heard, and how steadily, beside a bare player
+	@python -m tests.bench.bot
 
 bench-gpu: setup ## The same on a CUDA machine, at 1 to 64 at once
 	@python -m tests.bench.gpu

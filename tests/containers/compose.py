@@ -52,12 +52,12 @@ class ComposeStack:
     def down(self) -> None:
         """Takes everything away, volumes too."""
         patience = ("--timeout", "40")
-        self.run("--profile", "workers", "down", "--volumes", "--remove-orphans", *patience)
+        self.run("--profile", "workers", "--profile", "bot", "down", "--volumes", "--remove-orphans", *patience)
 
     def services(self) -> set[str]:
         """Returns the names of the services that `up` starts."""
         named = self.run("config", "--services").stdout.split()
-        return {name for name in named if not name.endswith("-worker")}
+        return {name for name in named if not name.endswith("-worker") and name != "bot"}
 
     def containers(self, service: str = "") -> list[str]:
         """Returns the names of the project's containers, or of those of one service."""
