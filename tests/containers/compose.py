@@ -52,7 +52,8 @@ class ComposeStack:
     def down(self) -> None:
         """Takes everything away, volumes too."""
         patience = ("--timeout", "40")
-        self.run("--profile", "workers", "--profile", "bot", "down", "--volumes", "--remove-orphans", *patience)
+        profiles = ("--profile", "workers", "--profile", "bot")
+        self.run(*profiles, "down", "--volumes", "--remove-orphans", *patience)
 
     def services(self) -> set[str]:
         """Returns the names of the services that `up` starts."""
