@@ -17,7 +17,7 @@ COUNT = int(os.environ.get("PROVE_UTTERANCES", "10000"))
 SEED = int(os.environ.get("PROVE_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 DISTINCT = 200
 SLOTS = 8
-MOST_GROWTH_BYTES = 64 << 20
+MOST_GROWTH_BYTES = 16 << 20
 REPORT = Path(__file__).parents[3] / "docs" / "proofs" / "isolation.md"
 
 
