@@ -62,14 +62,22 @@ class EchoService:
 
 def call(channel: grpc.aio.Channel, kind: str, text: str = "", **options: object) -> Call:
     """Starts a call of this kind and returns it; `texts_of` hears its end."""
+    request = StringValue(value=text)
+    given = iter([request]) if kind.startswith("Stream") else request
+    return stub_of(channel, kind)(given, **options)
+
+
+def stub_of(channel: grpc.aio.Channel, kind: str) -> Callable[..., Call]:
+    """Returns what starts a call of this kind."""
     request_stream, response_stream = kind.startswith("Stream"), kind.endswith("Stream")
-    method = getattr(channel, f"{_word(request_stream)}_{_word(response_stream)}")(
+    method: Callable[..., Call] = getattr(
+        channel, f"{_word(request_stream)}_{_word(response_stream)}"
+    )(
         f"/{SERVICE_NAME}/{kind}",
         request_serializer=StringValue.SerializeToString,
         response_deserializer=StringValue.FromString,
     )
-    request = StringValue(value=text)
-    return method(iter([request]) if request_stream else request, **options)
+    return method
 
 
 async def texts_of(started: Call) -> list[str]:

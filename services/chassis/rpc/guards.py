@@ -25,6 +25,7 @@ class Call:
 
     method: str
     """With dots, such as `ttstrainer.media.v1.MediaService.ProbeMedia`."""
+    streams_requests: bool
     streams_responses: bool
     request_id: str
     """From the header x-request-id, or made here; sent back in the trailing metadata."""
@@ -66,7 +67,13 @@ def guarded(handler: Handler, path: str, guards: Sequence[Guard]) -> Handler:
     behaviour = getattr(handler, kind)
 
     async def serve(request: object, context: Context) -> object:
-        call = Call(method, handler.response_streaming, _request_id(context), context)
+        call = Call(
+            method,
+            handler.request_streaming,
+            handler.response_streaming,
+            _request_id(context),
+            context,
+        )
         context.set_trailing_metadata(((REQUEST_ID_HEADER, call.request_id),))
         async with AsyncExitStack() as entered:
             for guard in guards:

@@ -17,6 +17,7 @@ from services.chassis.rpc.deadlines import Deadlines
 from services.chassis.rpc.grpc_options import server_options
 from services.chassis.rpc.guards import Context, Guard, GuardInterceptor, Handler
 from services.chassis.rpc.reflection import add_reflection
+from services.chassis.rpc.refusing_uploads import heard_out
 from services.chassis.rpc.rpc_errors import told_errors
 from services.chassis.rpc.rpc_log import observed
 from services.chassis.rpc.running_calls import RunningCalls
@@ -89,7 +90,7 @@ class GrpcServer:
         settings = self._settings
         deadlines = Deadlines(settings.unary_deadline_seconds, settings.stream_deadline_seconds)
         token = BearerToken(settings.bearer_token)
-        return observed, told_errors, self._calls, token, deadlines
+        return observed, told_errors, self._calls, token, deadlines, heard_out
 
 
 class _LateServer:
