@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Final
 
@@ -63,13 +64,13 @@ class Saying:
         if player.channel is None and not settings.auto_join:
             raise RefusedError("Bring me into your channel first, with `join`.")
         order = self.order(member, text, message)
-        if settings.announce_names:
-            order = self._announced(order, member, is_only_sent=not text.strip())
         item = Item(next(NUMBERS), member.id, order, text, channel, report, arrived)
+        if settings.announce_names:
+            introduced = self._introduced(member, order, is_only_sent=not text.strip())
+            item = replace(item, introduced=introduced)
         try:
             return player.enqueue(item)
         except QueueFullError as error:
-            self.announcer.forget(member.guild.id)  # nobody will hear the name that was announced
             raise RefusedError(error.message, is_flood=True) from error
 
     def player(self, guild_id: int) -> GuildPlayer:
@@ -112,18 +113,17 @@ class Saying:
             max_audio_seconds=settings.max_audio_seconds,
         )
 
-    def _announced(
-        self, order: SpeechOrder, member: discord.Member, *, is_only_sent: bool
-    ) -> SpeechOrder:
-        text = self.announcer.announced(
-            order.text,
+    def _introduced(
+        self, member: discord.Member, order: SpeechOrder, *, is_only_sent: bool
+    ) -> Callable[[str], str]:
+        return partial(
+            self.announcer.announced,
             guild_id=member.guild.id,
             user_id=member.id,
             name=member.display_name,
             language_code=order.language_code,
             is_only_sent=is_only_sent,
         )
-        return replace(order, text=text)
 
 
 def rules_of(settings: GuildSettings) -> PlaybackRules:

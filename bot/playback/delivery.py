@@ -96,8 +96,10 @@ class Delivery:
 
     async def _fetch(self, speech: SpeechSource, speed: float) -> None:
         framer: Framer | None = None
+        order = self.item.order
+        order = replace(order, text=self.item.introduced(order.text), speed=speed)
         try:
-            async with aclosing(speech.speak(replace(self.item.order, speed=speed))) as pieces:
+            async with aclosing(speech.speak(order)) as pieces:
                 async for pcm in pieces:
                     framer = framer or Framer(pcm.sample_rate_hertz)
                     await self.utterance.put(framer.feed(pcm.samples))

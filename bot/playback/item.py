@@ -24,3 +24,6 @@ class Item:
     """Tells the person that it failed, in words."""
     arrived: float
     """When the message came, by time.monotonic."""
+    introduced: Callable[[str], str] = str
+    """Returns the text with who says it, where that is not clear from what was spoken before: asked
+    for when its turn is known, since the queue is fair and not in the order of arrival."""

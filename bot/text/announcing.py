@@ -46,7 +46,3 @@ class Announcer:
         words = words_of(language_code)
         pattern = words.sent if is_only_sent else words.said
         return pattern.format(name=spoken_name(name, words.somebody), text=spoken)
-
-    def forget(self, guild_id: int) -> None:
-        """Says the name of whoever speaks next in a guild."""
-        self._last.pop(guild_id, None)

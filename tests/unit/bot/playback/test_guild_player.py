@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,8 +13,10 @@ from bot.metrics import FIRST_PACKET, ITEMS
 from bot.playback.fair_queue import QueueFullError
 from bot.playback.guild_player import GuildPlayer
 from bot.playback.haste import MOST_HASTE
+from bot.playback.item import Item
 from bot.playback.patience import VoicePatience
 from bot.playback.players import Players
+from bot.text.announcing import Announcer
 from services.chassis.errors import ConflictError, ServiceError, UnavailableError
 from tests.eventually import eventually
 from tests.fakes.bot_channel import FakeChannel, Sayer
@@ -107,6 +110,24 @@ async def test_users_take_turns(player: GuildPlayer, speech: FakeSpeech, sayer: 
     assert places == [0, 1, 2, 1]
     await spoken(player)
     assert speech.texts == ["a0", "b0", "a1", "a2"]
+
+
+async def test_who_speaks_is_said_in_the_order_of_turns(
+    player: GuildPlayer, speech: FakeSpeech, sayer: Sayer
+) -> None:
+    announcer = Announcer(lambda: 0.0)
+
+    def item(text: str, user_id: int, name: str) -> Item:
+        introduced = partial(
+            announcer.announced, guild_id=1, user_id=user_id, name=name, language_code="en"
+        )
+        return replace(sayer.item(text, user_id), introduced=introduced)
+
+    speech.seconds_per_word = 0.04
+    for text, user_id, name in (("one", 2, "Ada"), ("two", 2, "Ada"), ("three", 3, "Bob")):
+        player.enqueue(item(text, user_id, name))
+    await spoken(player)
+    assert speech.texts == ["Ada said: one", "Bob said: three", "Ada said: two"]
 
 
 async def test_one_user_cannot_fill_the_queue(player: GuildPlayer, sayer: Sayer) -> None:

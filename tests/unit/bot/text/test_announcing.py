@@ -51,15 +51,6 @@ def test_guilds_do_not_hear_of_each_other() -> None:
     assert stage.says(ADA, GUILD) == "hello"
 
 
-def test_who_was_announced_and_then_not_heard_is_announced_again() -> None:
-    stage = Stage()
-    stage.says(ADA)
-    stage.announcer.forget(GUILD)
-    assert stage.says(ADA) == "Ada said: hello"
-    stage.announcer.forget(OTHER_GUILD)
-    assert stage.says(ADA) == "hello"
-
-
 @pytest.mark.parametrize(
     ("nickname", "spoken"),
     [
