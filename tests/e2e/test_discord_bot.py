@@ -9,7 +9,7 @@ import pytest
 from tests.discord_double.world import TOKEN, a_world
 from tests.e2e.command import PROGRAM, environment
 from tests.e2e.discord_command import a_command
-from tests.e2e.processes import processes_of
+from tests.e2e.processes import kill, processes_of
 from tests.e2e.stack import RunningStack
 
 SECRET = "very-secret"  # noqa: S105 - of a Discord that lives for one test
@@ -42,6 +42,34 @@ async def test_it_starts_all_that_it_needs_speaks_and_leaves_nothing_behind(
         command.process.send_signal(signal.SIGINT)
         assert await command.exit_code() == 0
         assert "Traceback" not in command.said
+    assert processes_of(home) == {}
+
+
+async def test_when_inference_dies_in_a_sentence_people_are_told_and_later_heard_again(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    async with (
+        a_world() as world,
+        a_command(home, world, settings={"DISCORD_TOKEN": TOKEN}) as command,
+    ):
+        await command.says("Ctrl-C ends it.")
+        town = world.guild
+        await town.alice.join(town.lounge)
+        asked = await town.alice.say("!say " + "This is one of the many sentences of a text. " * 10)
+        listener = await town.listener()
+        await listener.heard(frames=25)
+        await asyncio.to_thread(kill, home, "inference")
+        explained = await asked.answer(within_seconds=30)
+        assert "broke off" in explained.text
+        await listener.quiet(0.5)
+
+        listener.mark()
+        await town.alice.say("!say Here I am again.")
+        await listener.heard(frames=25, within_seconds=60)
+        assert (await town.listener()) is listener, "it never left the channel"
+        command.process.send_signal(signal.SIGINT)
+        assert await command.exit_code() == 0
     assert processes_of(home) == {}
 
 
