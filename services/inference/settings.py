@@ -69,7 +69,7 @@ class InferenceSettings(ServiceSettings):
     """The silence between two sentences, added to what the model leaves itself."""
     max_lead_seconds: float = Field(10, gt=0)
     """While so much audio waits for the client, no further sentence is begun."""
-    max_chunk_seconds: float = Field(0.1, ge=0.02, le=1)
+    max_chunk_seconds: float = Field(0.25, ge=0.02, le=1)
     """The longest piece of audio in a message."""
     stalled_client_seconds: float = Field(60, gt=0)
     """A client that takes nothing for so long is cut off."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Pace:
     """How a stream is cut, paused and bounded."""
 
-    max_chunk_seconds: float = 0.1
+    max_chunk_seconds: float = 0.25
     min_lead_seconds: float = 2.0
     """Somebody listens: only with so much in hand is a sentence made beside the one they hear."""
     max_lead_seconds: float = 10.0
