@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from discord.voice_state import VoiceConnectionState
+from discord.voice_state import ConnectionFlowState, VoiceConnectionState
 
 from bot.playback.item import VocalChannel
 
@@ -31,6 +31,12 @@ class _MendedState(VoiceConnectionState):
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
         await super().disconnect(force=force, cleanup=cleanup, wait=wait)
+
+    async def _voice_connect(self, *, self_deaf: bool = False, self_mute: bool = False) -> None:
+        """Expects Discord's answer before it asks: one that comes at once would be missed."""
+        if self.state is ConnectionFlowState.disconnected:
+            self.state = ConnectionFlowState.set_guild_voice_state
+        await super()._voice_connect(self_deaf=self_deaf, self_mute=self_mute)
 
     async def _connect(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import discord
 import pytest
@@ -21,6 +22,29 @@ async def test_nothing_is_sent_before_the_channel_has_its_keys() -> None:
         await listener.quiet()
         assert len(listener.frames) >= 10
         assert not listener.undecodable
+
+
+async def test_an_answer_of_discord_that_comes_at_once_is_not_missed() -> None:
+    async with playing() as bot:
+        guild = bot.place(bot.world.guild.lounge).guild
+        ask = bot.client.ws.voice_state
+
+        def is_answered() -> bool:
+            return isinstance(guild.voice_client, discord.VoiceClient) and bool(
+                guild.voice_client.endpoint
+            )
+
+        async def ask_and_hear(*arguments: Any, **fields: Any) -> None:  # noqa: ANN401 - handed on
+            """As where the process was held up, and finds the answer in its socket."""
+            await ask(*arguments, **fields)
+            await eventually(is_answered)
+
+        bot.client.ws.voice_state = ask_and_hear  # type: ignore[method-assign]
+        bot.say("Hello")
+        listener = await bot.world.guild.listener()
+        await listener.heard(frames=10)
+        await bot.spoken()
+        assert not bot.told
 
 
 async def test_who_waits_is_told_of_a_kick_and_the_bot_comes_when_it_is_asked_again() -> None:
