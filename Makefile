@@ -28,7 +28,7 @@ images: engine ## Build the images and print their sizes
 	@deploy/docker/images.sh
 
 ##@ Test
-.PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image test-gpu prove-containers prove-inference
+.PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image test-gpu prove-containers prove-inference prove-bot
 test: setup ## Run all tests but those of containers, of a GPU, and the long trials
 	@pytest tests --ignore tests/containers --ignore tests/prove --ignore tests/gpu
 
@@ -43,6 +43,9 @@ prove-containers: setup ## The stack under faults, for an hour; writes docs/proo
 
 prove-inference: setup ## 10,000 requests at once and apart, and words heard back; writes docs/proofs
 	@pytest tests/prove/inference
+
+prove-bot: setup ## Twenty sentences of the bot, heard in voice channels; writes docs/proofs
+	@pytest tests/prove/bot
 
 test-gpu: setup ## What needs CUDA
 	@pytest tests/gpu
