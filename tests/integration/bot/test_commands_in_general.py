@@ -164,6 +164,20 @@ async def test_commands_are_counted_by_how_they_end(world: World, tmp_path: Path
         assert counted("skip", "refused") == refused + 1
 
 
+async def test_what_discord_holds_back_or_drops_once_is_answered_later(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path):
+        messages = ("POST", "/channels/*/messages")
+        world.faults.rate_limit(*messages, times=2, retry_after_seconds=0.05)
+        world.faults.rate_limit(*messages, retry_after_seconds=0.05, everywhere=True)
+        world.faults.fail(*messages, status=502)
+        asked = await world.guild.alice.say("!queue")
+        assert "Nothing" in (await asked.answer()).text
+        sent = [one.status for one in world.requests if one.path.endswith("/messages")]
+        assert sent == [429, 429, 429, 502, 200]
+
+
 async def test_an_answer_that_discord_forbids_ends_nothing(world: World, tmp_path: Path) -> None:
     async with a_bot(world, tmp_path):
         alice = world.guild.alice
