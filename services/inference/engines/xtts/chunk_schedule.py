@@ -11,7 +11,7 @@ class ChunkSchedule:
     Where a stream is cut depends on the count of its own tokens alone, never on who else speaks.
     """
 
-    token_counts: tuple[int, ...] = (8, 12, 20)
+    token_counts: tuple[int, ...] = (8, 12, 20, 40)
     """Of the first chunk, the second, and so on; the last number holds for all that follow."""
 
     def __post_init__(self) -> None:
