@@ -17,6 +17,7 @@ async def word_error_rate(folder: Path, texts: Sequence[str], *, dave: bool) -> 
 
     Also asserts that every packet came in its order, and could be decrypted.
     """
+    folder.mkdir(exist_ok=True)
     async with a_world(dave=dave) as world:
         world.add_guild("village")
         settings = {"DISCORD_TOKEN": TOKEN}
