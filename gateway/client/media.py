@@ -38,6 +38,8 @@ class MediaClient:
     ) -> pb.Recording:
         """Stores a file and returns the recording; goes on where an earlier try stopped.
 
+        Bytes that were sent and not stored are sent again; `progress` rests meanwhile.
+
         Raises:
             ServiceError: the file is empty or cannot be read, or the service refused it.
         """
@@ -50,6 +52,7 @@ class MediaClient:
             message = f"{path.name} is empty: there is nothing to import."
             raise InvalidInputError(message, reason="EMPTY_FILE")
         name = wire_text(display_name or path.name)
+        progress = _rising(progress)
         waiting = self._patience()
         while True:
             try:
@@ -145,6 +148,19 @@ async def _messages(
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield pb.ImportRecordingRequest(chunk=chunk)
             progress(file.tell() / header.size_bytes)
+
+
+def _rising(progress: Progress) -> Progress:
+    """Returns `progress`, told only of what is further than all before."""
+    furthest = 0.0
+
+    def tell(ratio: float) -> None:
+        nonlocal furthest
+        if ratio > furthest:
+            furthest = ratio
+            progress(ratio)
+
+    return tell
 
 
 def sha256_in(uri: str) -> str:

@@ -24,11 +24,15 @@ def impatience() -> Patience:
 
 
 class FlakyMedia:
-    """Takes and gives a file, and breaks off after `break_after` chunks as often as told."""
+    """Takes and gives a file, and breaks off after `break_after` chunks as often as told.
 
-    def __init__(self, *, breaks: int = 0, break_after: int = 2) -> None:
+    Each break loses the last `lost` chunks, as a service does that dies before it wrote them.
+    """
+
+    def __init__(self, *, breaks: int = 0, break_after: int = 2, lost: int = 0) -> None:
         self.breaks = breaks
         self.break_after = break_after
+        self.lost_bytes = lost << 20
         self.received = b""
         self.offsets: list[int] = []
         self.import_count = 0
@@ -58,6 +62,7 @@ class FlakyMedia:
 
     async def _break(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         self.breaks -= 1
+        self.received = self.received[: len(self.received) - self.lost_bytes]
         await context.abort(grpc.StatusCode.UNAVAILABLE, "going down")
 
     async def GetImport(
@@ -158,6 +163,16 @@ async def test_an_import_that_breaks_goes_on_where_it_stopped(film: Path) -> Non
     assert recording.recording_id == SHA256
     assert media.received == CONTENT
     assert media.offsets == [0, 2 << 20, 4 << 20]
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+
+async def test_progress_never_goes_back_where_sent_bytes_were_lost(film: Path) -> None:
+    media = FlakyMedia(breaks=1, break_after=3, lost=3)
+    told: list[float] = []
+    async with serving(media) as client:
+        await client.media.import_recording(film, told.append)
+    assert media.offsets == [0, 0]
     assert told == sorted(told)
     assert told[-1] == 1
 
