@@ -32,9 +32,15 @@ class FakeGuild:
         return SimpleNamespace(id=user_id, bot=user_id in self.bots)
 
 
+def _at_once() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(eq=False)
 class FakeChannel:
-    """A voice channel; `error` is what joins meet, `join_seconds` how long they take."""
+    """A voice channel; `error` is what joins meet, which wait until they `may_join`."""
 
     id: int = 70
     guild: FakeGuild = field(default_factory=FakeGuild)
@@ -44,7 +50,7 @@ class FakeChannel:
     people: set[int] = field(default_factory=lambda: {2})
     user_limit: int = 0
     error: Exception | None = None
-    join_seconds: float = 0.0
+    may_join: asyncio.Event = field(default_factory=_at_once)
     lines: list["FakeLine"] = field(default_factory=list)
     """One for each join."""
 
@@ -53,7 +59,7 @@ class FakeChannel:
         if self.guild.voice_client is not None:
             raise discord.ClientException("Already connected to a voice channel.")
         line = self.guild.voice_client = FakeLine(self)
-        await asyncio.sleep(self.join_seconds)
+        await self.may_join.wait()
         if self.error is not None:
             raise self.error
         self.lines.append(line)

@@ -33,7 +33,7 @@ async def test_a_task_that_returns_is_no_reason_to_stop() -> None:
         await asyncio.sleep(0.01)
         assert not watching.done()
         stopping.set()
-        await asyncio.wait_for(watching, 1)
+        await asyncio.wait_for(watching, 10)
 
 
 async def test_a_task_that_fails_ends_the_watch_with_its_error() -> None:
@@ -41,7 +41,7 @@ async def test_a_task_that_fails_ends_the_watch_with_its_error() -> None:
         tasks.start(for_ever())
         tasks.start(broken())
         with pytest.raises(BrokenError):
-            await asyncio.wait_for(tasks.watch_until(asyncio.Event()), 1)
+            await asyncio.wait_for(tasks.watch_until(asyncio.Event()), 10)
 
 
 async def test_the_end_of_the_block_is_the_end_of_the_tasks() -> None:

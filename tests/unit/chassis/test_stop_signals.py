@@ -31,7 +31,6 @@ async def test_the_echo_of_a_signal_is_no_second_one() -> None:
 
     async def twice_at_once() -> None:
         tell()
-        await asyncio.sleep(0.01)
         tell()
 
     assert await outcome_of(signals, twice_at_once) == "drained"

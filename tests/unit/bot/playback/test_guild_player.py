@@ -71,10 +71,11 @@ async def test_a_message_is_spoken_in_the_channel_of_its_author(
 async def test_speech_is_asked_for_before_the_channel_is_joined(
     player: GuildPlayer, speech: FakeSpeech, channel: FakeChannel, sayer: Sayer
 ) -> None:
-    channel.join_seconds = 0.3
+    channel.may_join.clear()
     player.enqueue(sayer.item("Hello"))
-    await eventually(lambda: speech.texts == ["Hello"], within_seconds=0.2)
+    await eventually(lambda: speech.texts == ["Hello"])
     assert not channel.lines
+    channel.may_join.set()
     await spoken(player)
     assert len(channel.line.packets) >= 10
 
@@ -82,10 +83,10 @@ async def test_speech_is_asked_for_before_the_channel_is_joined(
 async def test_the_next_speech_is_fetched_while_one_is_heard_and_no_third_one(
     player: GuildPlayer, speech: FakeSpeech, sayer: Sayer
 ) -> None:
-    speech.seconds_per_word = 0.6
+    speech.seconds_per_word = 20
     for text in ("one", "two", "three"):
         player.enqueue(sayer.item(text))
-    await eventually(lambda: speech.texts == ["one", "two"], within_seconds=0.4)
+    await eventually(lambda: speech.texts == ["one", "two"])
     assert player.now is not None
     assert player.now.shown == "one"
     assert [item.shown for item in player.waiting] == ["two", "three"]
@@ -145,30 +146,30 @@ async def test_a_skip_cancels_the_speech_at_once_and_the_next_is_heard(
     speech.pace = 1.0
     long = sayer.item("word " * 50)
     player.enqueue(long)
-    player.enqueue(sayer.item("next", user_id=3))
+    player.enqueue(sayer.item("next " * 10, user_id=3))
     await eventually(lambda: channel.lines and len(channel.line.packets) > 5)
     assert not player.skip(user_id=99), "it is of somebody else"
     assert player.skip()
-    await eventually(lambda: speech.closed == [long.order.text], within_seconds=0.2)
-    await eventually(lambda: player.now is not None and player.now.shown == "next")
+    await eventually(lambda: speech.closed == [long.order.text], within_seconds=5)
+    await eventually(lambda: player.now is not None and player.now.shown.startswith("next"))
     await spoken(player)
     assert not player.skip()
 
 
 async def test_two_skips_end_two_messages(player: GuildPlayer, sayer: Sayer) -> None:
-    for text in ("one " * 20, "two " * 20, "three"):
+    for text in ("one " * 20, "two " * 20, "three " * 20):
         player.enqueue(sayer.item(text))
     await eventually(lambda: len(player.waiting) == 2 and player.now is not None)
     assert player.skip(user_id=2)
     await eventually(lambda: player.now is not None and player.now.shown.startswith("two"))
     assert player.skip(user_id=2)
-    await eventually(lambda: player.now is not None and player.now.shown == "three")
+    await eventually(lambda: player.now is not None and player.now.shown.startswith("three"))
 
 
 async def test_what_waits_can_be_cleared_of_one_user_or_all(
     player: GuildPlayer, speech: FakeSpeech, sayer: Sayer
 ) -> None:
-    speech.seconds_per_word = 1.0
+    speech.seconds_per_word = 20
     for user_id in (2, 3, 2, 3, 4):
         player.enqueue(sayer.item("word", user_id=user_id))
     await eventually(lambda: len(speech.texts) == 2)
@@ -343,11 +344,12 @@ async def test_a_join_that_is_refused_leaves_nothing_behind(
 async def test_to_leave_while_it_joins_ends_in_no_channel(
     player: GuildPlayer, channel: FakeChannel, sayer: Sayer
 ) -> None:
-    channel.join_seconds = 0.2
+    channel.may_join.clear()
     player.enqueue(sayer.item("Hello"))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: channel.guild.voice_client is not None)
     await player.leave()
     assert channel.guild.voice_client is None
+    channel.may_join.set()
     player.enqueue(sayer.item("Hello"))
     await spoken(player)
     assert channel.line.packets
