@@ -53,10 +53,19 @@ class Playout:
     While the outlet is not ready or the playout is paused, nothing is lost.
     """
 
-    def __init__(self, encode: Callable[[bytes], bytes], silence: bytes) -> None:
+    def __init__(
+        self,
+        encode: Callable[[bytes], bytes],
+        silence: bytes,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Makes packets of frames by `encode`, on its thread; `silence` is a packet of silence."""
         self._encode = encode
         self._silence = silence
+        self._clock = clock
+        self._sleep = sleep
         self._condition = threading.Condition()
         self._lineup: deque[Utterance] = deque()
         self._outlet: Outlet | None = None
@@ -128,13 +137,13 @@ class Playout:
                     utterance.note_over()
 
     def _send_all(self) -> None:
-        due = time.monotonic()
+        due = self._clock()
         silences_left = 0
         while not self._is_closed:
             outlet = self._outlet
             if outlet is None or not outlet.is_ready():
                 self._wait_a_little()
-                due, silences_left = time.monotonic(), 0
+                due, silences_left = self._clock(), 0
                 continue
             with self._condition:
                 utterance = self._current()
@@ -149,10 +158,10 @@ class Playout:
             else:
                 outlet.rest()
                 self._wait_for_speech()
-                due = time.monotonic()
+                due = self._clock()
                 continue
-            due = max(due + FRAME_SECONDS, time.monotonic() - CATCH_UP_SECONDS)
-            time.sleep(max(0.0, due - time.monotonic()))
+            due = max(due + FRAME_SECONDS, self._clock() - CATCH_UP_SECONDS)
+            self._sleep(max(0.0, due - self._clock()))
 
     def _current(self) -> Utterance | None:
         """Returns the utterance that a frame is to be sent of now."""

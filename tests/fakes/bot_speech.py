@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,13 +78,14 @@ class FakeSpeech:
 
 @dataclass
 class FakeOutlet:
-    """Keeps the packets that it is sent, with their times."""
+    """Keeps the packets that it is sent, with their times by `clock`."""
 
     is_open: bool = True
     packets: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     rests: int = 0
     breaks: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     def is_ready(self) -> bool:
         """See Outlet."""
@@ -94,7 +95,7 @@ class FakeOutlet:
         """See Outlet."""
         if self.breaks:
             raise RuntimeError("the outlet broke")
-        self.times.append(time.monotonic())
+        self.times.append(self.clock())
         self.packets.append(packet)
 
     def rest(self) -> None:
