@@ -34,6 +34,8 @@ from services.pipeline.voice_file import MAX_BYTES, options_in
 __all__ = ["Inbox"]
 
 REFUSED_KEYS = "refused."
+MAX_SUBTITLE_BYTES = 16 << 20
+"""The transcription service takes no more either."""
 NO_VOICE = InvalidInputError(
     "It lies in no voice's folder: put it under inbox/<voice>/, where the voice is named with "
     "letters, digits, dots, dashes and underscores.",
@@ -46,8 +48,9 @@ log = structlog.get_logger()
 class Inbox:
     """Polls the store; several processes may, since a drop names its run.
 
-    A drop adds to its voice: the run takes the recordings that came through in the voice's last
-    successful run, whose steps are recorded already, and the new ones.
+    A drop adds to its voice: the run takes the new recordings and those that the voice has, or may
+    have soon: what came through in its last successful run, and what is under way. Their steps are
+    recorded already, or will be.
     """
 
     def __init__(
@@ -97,6 +100,8 @@ class Inbox:
             except NotFoundError:
                 # Somebody took it, or took it away, while we looked: the next look tells.
                 log.info("drop.gone", voice=bunch.voice)
+            except ServiceError as error:  # the other voices need not wait with it
+                log.warning("drop.delayed", voice=bunch.voice, reason=error.reason)
         await self._refused.tend(files, now)
 
     async def _take(self, bunch: Bunch) -> None:
@@ -110,11 +115,12 @@ class Inbox:
         taken = {}
         for file in bunch.recordings:
             try:
+                subtitles_uri = await self._subtitles(file, bunch)
                 recording_id = await self._registrar.register(uri_of(file.key), file.name)
             except (InvalidInputError, ConflictError) as error:
                 await self._refuse(file, error)
                 continue
-            taken[file] = Source(recording_id, file.name, await self._subtitles(file, bunch))
+            taken[file] = Source(recording_id, file.name, subtitles_uri)
         return taken
 
     async def _started(self, bunch: Bunch, taken: Mapping[File, Source]) -> bool:
@@ -143,13 +149,19 @@ class Inbox:
 
     async def _earlier(self, voice: str, new: Sequence[Source]) -> list[Source]:
         named = {source.recording_id for source in new}
-        earlier = await self._runs.last_sources(voice)
+        earlier = await self._runs.sources_of(voice)
         return [source for source in earlier if source.recording_id not in named]
 
     async def _subtitles(self, file: File, bunch: Bunch) -> str:
         sidecar = bunch.subtitles.get(file.key)
         if sidecar is None:
             return ""
+        if sidecar.size_bytes > MAX_SUBTITLE_BYTES:
+            message = (
+                f"The transcript {sidecar.name!r} beside it has {sidecar.size_bytes} bytes, more "
+                f"than {MAX_SUBTITLE_BYTES}: take it away or shorten it, then drop both again."
+            )
+            raise InvalidInputError(message, reason="INVALID_SUBTITLES")
         blob = await add_bytes(self._store, await self._store.read(sidecar.key))
         return blob.uri
 

@@ -127,15 +127,30 @@ class Runs:
         await self._conductor.retry(run_id)
         return await self._conductor.drive(run_id)
 
-    async def last_sources(self, voice: str) -> list[Source]:
-        """Returns the recordings that came through in the voice's last successful run."""
-        page = await self.page(1, "", voice=voice, state=State.SUCCEEDED)
-        return [
-            Source(each.recording_id, each.display_name, each.subtitles_uri)
-            for snapshot in page.runs
-            for each in snapshot.recordings
-            if each.state is State.SUCCEEDED
-        ]
+    async def sources_of(self, voice: str) -> list[Source]:
+        """Returns what the voice has: what came through in its last successful run.
+
+        And what may come through soon, because a run of the voice is under way with it.
+        """
+        # In this order: what ends meanwhile is found twice, not missed.
+        under_way = await self._under_way(voice)
+        last = await self.page(1, "", voice=voice, state=State.SUCCEEDED)
+        found: dict[str, Source] = {}
+        for snapshot in (*under_way, *last.runs):
+            for each in snapshot.recordings:
+                if each.state is not State.FAILED:
+                    source = Source(each.recording_id, each.display_name, each.subtitles_uri)
+                    found.setdefault(each.recording_id, source)
+        return list(found.values())
+
+    async def _under_way(self, voice: str) -> list[Snapshot]:
+        """Returns the runs of the voice that are under way, the newest first."""
+        found = []
+        for run_id in reversed(await self._runs.active_run_ids()):
+            run = await self._runs.run(run_id)
+            if run and _is_wanted(run, voice, State.RUNNING):
+                found.append(await self._runs.snapshot(run_id))
+        return found
 
     def _check(self, voice: str, sources: Sequence[Source], options: Options) -> None:
         for each in complaints_about(voice, sources, options, max_recordings=self._max_recordings):

@@ -1,95 +1,30 @@
 """Drops in the inbox of the store, from the file to the run."""
 
 import asyncio
-import hashlib
-from datetime import timedelta
 
 import pytest
 
 from services.chassis.artifacts import key_of
-from services.chassis.errors import InvalidInputError, NotFoundError, UnavailableError
-from services.pipeline.assembly import assembled
-from services.pipeline.drops import Patience
-from services.pipeline.inbox import Inbox
-from services.pipeline.run_model import Options, Snapshot, State, StepRef
-from services.pipeline.settings import PipelineSettings
-from tests.fakes.artifacts import InMemoryArtifacts
-from tests.fakes.bus import InMemoryBus, InMemoryWorkQueue
-from tests.fakes.key_value import InMemoryKeyValue
-from tests.fakes.pipeline import Clock, recording_id, success
-
-
-class Registrar:
-    """Registers whatever is there, unless it is told to fail."""
-
-    def __init__(self, store: InMemoryArtifacts) -> None:
-        self.store = store
-        self.errors: dict[str, Exception] = {}
-
-    async def register(self, source_uri: str, display_name: str) -> str:
-        key = key_of(source_uri)
-        if error := self.errors.get(key):
-            raise error
-        content = await self.store.read(key)
-        return hashlib.sha256(content).hexdigest()
-
-
-class House:
-    """A pipeline with an inbox over fakes."""
-
-    def __init__(self) -> None:
-        self.store = InMemoryArtifacts()
-        self.clock = Clock()
-        self.bucket = InMemoryKeyValue(self.clock)
-        self.work_queue = InMemoryWorkQueue()
-        self.registrar = Registrar(self.store)
-        self.pipeline = assembled(
-            PipelineSettings(store_url="file:///unused", max_recordings=3),
-            bucket=self.bucket,
-            bus=InMemoryBus(),
-            work_queue=self.work_queue,
-            clock=self.clock,
-            stopping=asyncio.Event(),
-        )
-        self.inbox = self.another_inbox()
-
-    def another_inbox(self) -> Inbox:
-        return Inbox(
-            store=self.store,
-            bucket=self.bucket,
-            registrar=self.registrar,
-            runs=self.pipeline.runs,
-            patience=Patience(5, 20),
-            kept_for=timedelta(days=90),
-            clock=self.clock,
-        )
-
-    async def drop(self, name: str, content: str = "video") -> None:
-        await self.store.write(f"inbox/{name}", content.encode())
-
-    async def settle(self) -> None:
-        """Lets a quiet while pass."""
-        await self.inbox.poll()
-        self.clock.pass_seconds(20)
-        await self.inbox.poll()
-
-    async def runs(self) -> list[Snapshot]:
-        return list((await self.pipeline.runs.page(100, "")).runs)[::-1]
-
-    async def work_all_off(self) -> None:
-        """Plays workers that succeed with everything."""
-        for asked in self.work_queue.submitted:  # it grows meanwhile
-            context = asked.context
-            step = StepRef.parse(context.run_id, context.step_id, context.attempt)
-            await self.pipeline.conductor.hear(success(step))
+from services.chassis.errors import (
+    InvalidInputError,
+    NotFoundError,
+    OverloadedError,
+    UnavailableError,
+)
+from services.pipeline.inbox import MAX_SUBTITLE_BYTES
+from services.pipeline.run_model import Options, State
+from tests.fakes.inbox_over_fakes import InboxOverFakes
+from tests.fakes.pipeline import recording_id
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> InboxOverFakes:
+    return InboxOverFakes()
 
 
-async def test_drops_for_one_voice_become_one_run_and_leave_the_inbox(house: House) -> None:
+async def test_drops_for_one_voice_become_one_run_and_leave_the_inbox(
+    house: InboxOverFakes,
+) -> None:
     await house.drop("ada/a.mp4", "a")
     await house.drop("ada/b c.mov", "b")
 
@@ -102,7 +37,7 @@ async def test_drops_for_one_voice_become_one_run_and_leave_the_inbox(house: Hou
     assert house.store.objects == {}
 
 
-async def test_a_drop_adds_to_what_its_voice_has(house: House) -> None:
+async def test_a_drop_adds_to_what_its_voice_has(house: InboxOverFakes) -> None:
     await house.drop("ada/a.mp4", "a")
     await house.settle()
     await house.work_all_off()
@@ -116,7 +51,46 @@ async def test_a_drop_adds_to_what_its_voice_has(house: House) -> None:
     assert second.run.recording_ids == (recording_id("b"), recording_id("a"))
 
 
-async def test_a_crash_before_the_inbox_was_cleared_starts_no_second_run(house: House) -> None:
+async def test_a_drop_adds_to_what_is_still_under_way(house: InboxOverFakes) -> None:
+    for name in "abc":
+        await house.drop(f"ada/{name}.mp4", name)
+        await house.settle()
+        house.clock.pass_seconds(60)
+    await house.work_all_off()
+
+    newest = (await house.runs())[-1]
+    assert newest.run.state is State.SUCCEEDED
+    assert set(newest.run.recording_ids) == {recording_id(name) for name in "abc"}
+
+
+async def test_a_drop_does_not_add_to_what_failed_or_was_cancelled(house: InboxOverFakes) -> None:
+    await house.drop("ada/a.mp4", "a")
+    await house.settle()
+    await house.pipeline.runs.cancel((await house.runs())[0].run.run_id)
+    house.clock.pass_seconds(60)
+
+    await house.drop("ada/b.mp4", "b")
+    await house.settle()
+
+    newest = (await house.runs())[-1]
+    assert newest.run.recording_ids == (recording_id("b"),)
+
+
+async def test_a_drop_adds_nothing_of_another_voice(house: InboxOverFakes) -> None:
+    await house.drop("ada/a.mp4", "a")
+    await house.settle()
+    house.clock.pass_seconds(60)
+
+    await house.drop("bob/b.mp4", "b")
+    await house.settle()
+
+    newest = (await house.runs())[-1]
+    assert newest.run.recording_ids == (recording_id("b"),)
+
+
+async def test_a_crash_before_the_inbox_was_cleared_starts_no_second_run(
+    house: InboxOverFakes,
+) -> None:
     await house.drop("ada/a.mp4", "a")
     present = dict(house.store.objects)
     await house.settle()
@@ -129,7 +103,7 @@ async def test_a_crash_before_the_inbox_was_cleared_starts_no_second_run(house: 
     assert house.store.objects == {}
 
 
-async def test_the_same_file_dropped_again_starts_another_run(house: House) -> None:
+async def test_the_same_file_dropped_again_starts_another_run(house: InboxOverFakes) -> None:
     for _ in range(2):
         await house.drop("ada/a.mp4", "a")
         await house.settle()
@@ -138,7 +112,7 @@ async def test_the_same_file_dropped_again_starts_another_run(house: House) -> N
     assert len(await house.runs()) == 2
 
 
-async def test_two_instances_that_see_the_same_drop_start_one_run(house: House) -> None:
+async def test_two_instances_that_see_the_same_drop_start_one_run(house: InboxOverFakes) -> None:
     await house.drop("ada/a.mp4", "a")
     await house.drop("ada/b.mp4", "b")
     several = [house.inbox, house.another_inbox()]
@@ -152,7 +126,7 @@ async def test_two_instances_that_see_the_same_drop_start_one_run(house: House) 
 
 
 async def test_a_file_that_is_no_recording_stays_with_a_note_and_is_left_alone(
-    house: House,
+    house: InboxOverFakes,
 ) -> None:
     await house.drop("ada/empty.mp4", "")
     await house.drop("ada/good.mp4", "good")
@@ -172,7 +146,9 @@ async def test_a_file_that_is_no_recording_stays_with_a_note_and_is_left_alone(
     }
 
 
-async def test_a_refused_file_that_is_mended_is_taken_and_its_note_goes(house: House) -> None:
+async def test_a_refused_file_that_is_mended_is_taken_and_its_note_goes(
+    house: InboxOverFakes,
+) -> None:
     await house.drop("ada/a.mp4", "")
     house.registrar.errors["inbox/ada/a.mp4"] = InvalidInputError("The file is empty.")
     await house.settle()
@@ -185,7 +161,7 @@ async def test_a_refused_file_that_is_mended_is_taken_and_its_note_goes(house: H
     assert house.store.objects == {}
 
 
-async def test_a_file_in_no_voices_folder_gets_a_note(house: House) -> None:
+async def test_a_file_in_no_voices_folder_gets_a_note(house: InboxOverFakes) -> None:
     await house.drop("a.mp4")
 
     await house.settle()
@@ -193,11 +169,11 @@ async def test_a_file_in_no_voices_folder_gets_a_note(house: House) -> None:
     assert b"inbox/<voice>/" in house.store.objects["inbox/a.mp4.refused.txt"]
 
 
-async def test_a_drop_waits_for_a_media_service_that_is_away(house: House) -> None:
+async def test_a_drop_waits_for_a_media_service_that_is_away(house: InboxOverFakes) -> None:
     await house.drop("ada/a.mp4", "a")
     house.registrar.errors["inbox/ada/a.mp4"] = UnavailableError("Nobody answers.")
-    with pytest.raises(UnavailableError):
-        await house.settle()
+    await house.settle()
+    assert await house.runs() == []
 
     house.registrar.errors.clear()
     await house.inbox.poll()
@@ -205,7 +181,19 @@ async def test_a_drop_waits_for_a_media_service_that_is_away(house: House) -> No
     assert len(await house.runs()) == 1
 
 
-async def test_a_drop_that_somebody_took_meanwhile_starts_nothing(house: House) -> None:
+async def test_a_drop_that_has_to_wait_keeps_nobody_else_waiting(house: InboxOverFakes) -> None:
+    await house.drop("ada/film.mp4", "film")
+    await house.drop("bob/talk.mp4", "talk")
+    full = OverloadedError("The scratch folder is full.", reason="SCRATCH_FULL")
+    house.registrar.errors["inbox/ada/film.mp4"] = full
+
+    await house.settle()
+
+    assert [snapshot.run.voice for snapshot in await house.runs()] == ["bob"]
+    assert list(house.store.objects) == ["inbox/ada/film.mp4"]
+
+
+async def test_a_drop_that_somebody_took_meanwhile_starts_nothing(house: InboxOverFakes) -> None:
     await house.drop("ada/a.mp4", "a")
     await house.drop("ada/b.mp4", "b")
     house.registrar.errors["inbox/ada/b.mp4"] = NotFoundError("It has gone.")
@@ -215,7 +203,7 @@ async def test_a_drop_that_somebody_took_meanwhile_starts_nothing(house: House) 
     assert await house.runs() == []
 
 
-async def test_what_was_refused_is_remembered_while_it_lies_there(house: House) -> None:
+async def test_what_was_refused_is_remembered_while_it_lies_there(house: InboxOverFakes) -> None:
     await house.drop("ada/a.txt", "a")
     house.registrar.errors["inbox/ada/a.txt"] = InvalidInputError("It is no recording.")
     await house.settle()
@@ -232,7 +220,7 @@ async def test_what_was_refused_is_remembered_while_it_lies_there(house: House) 
     assert house.bucket.entries == {}
 
 
-async def test_the_voice_file_holds_the_options_and_stays(house: House) -> None:
+async def test_the_voice_file_holds_the_options_and_stays(house: InboxOverFakes) -> None:
     await house.drop("ada/voice.json", '{"language_code": "de", "min_clip_seconds": 3}')
     await house.drop("ada/a.mp4", "a")
 
@@ -244,7 +232,9 @@ async def test_the_voice_file_holds_the_options_and_stays(house: House) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", '{"languages": "de"}', '{"sample_rate_hertz": 8000}'])
-async def test_a_voice_file_that_is_wrong_refuses_the_drop(house: House, content: str) -> None:
+async def test_a_voice_file_that_is_wrong_refuses_the_drop(
+    house: InboxOverFakes, content: str
+) -> None:
     await house.drop("ada/voice.json", content)
     await house.drop("ada/a.mp4", "a")
 
@@ -254,7 +244,7 @@ async def test_a_voice_file_that_is_wrong_refuses_the_drop(house: House, content
     assert "inbox/ada/a.mp4.refused.txt" in house.store.objects
 
 
-async def test_a_transcript_beside_a_recording_goes_with_it(house: House) -> None:
+async def test_a_transcript_beside_a_recording_goes_with_it(house: InboxOverFakes) -> None:
     await house.drop("ada/talk.mp4", "a")
     await house.drop("ada/talk.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
 
@@ -266,10 +256,22 @@ async def test_a_transcript_beside_a_recording_goes_with_it(house: House) -> Non
     assert not [key for key in house.store.objects if key.startswith("inbox/")]
 
 
-async def test_a_voice_with_too_many_recordings_says_so(house: House) -> None:
+async def test_a_voice_with_too_many_recordings_says_so(house: InboxOverFakes) -> None:
     for name in "abcd":
         await house.drop(f"ada/{name}.mp4", name)
 
     await house.settle()
 
     assert b"at most 3 recordings" in house.store.objects["inbox/ada/a.mp4.refused.txt"]
+
+
+async def test_a_transcript_of_absurd_size_refuses_its_recording_unread(
+    house: InboxOverFakes,
+) -> None:
+    await house.drop("ada/talk.mp4", "a")
+    await house.drop("ada/talk.srt", "." * (MAX_SUBTITLE_BYTES + 1))
+
+    await house.settle()
+
+    assert await house.runs() == []
+    assert b"talk.srt" in house.store.objects["inbox/ada/talk.mp4.refused.txt"]

@@ -97,7 +97,7 @@ async def test_drops_can_still_add_to_what_a_voice_built_long_ago(
         await look(inside)
 
     assert await listed(inside) == [last]
-    assert [it.display_name for it in await inside.pipeline.runs.last_sources("ada")] == ["a", "b"]
+    assert [it.display_name for it in await inside.pipeline.runs.sources_of("ada")] == ["a", "b"]
 
 
 async def test_a_run_that_takes_long_stays_and_can_end(inside: PipelineOverFakes) -> None:
