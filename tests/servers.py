@@ -20,6 +20,8 @@ S3_SECRET_KEY = "test-secret"  # noqa: S105 - of a server that lives for one tes
 S3_BUCKET = "artifacts"
 
 _PORTS = iter(random.sample(range(10_000, 20_000), 10_000))
+_CLAIMS: list[socket.socket] = []
+"""UDP sockets on the ports that were given out: others on this machine see them, servers do not."""
 
 
 class NatsServer:
@@ -157,10 +159,27 @@ def executable(name: str) -> str:
 def free_port() -> int:
     """Returns a port that nobody listens on now, and whose gRPC twin (+10000) is free too.
 
-    Never the same one twice, and never one that the system hands to outgoing connections (from
-    32,768 on Linux): between the choice and the listening such a connection may take it.
+    Never the same one twice, nor one that other tests on this machine got, even while nobody listens
+    there, and never one that the system hands to outgoing connections (from 32,768 on Linux):
+    between the choice and the listening such a connection may take it.
     """
-    return next(port for port in _PORTS if not accepts(port) and not accepts(port + 10_000))
+    return next(
+        port
+        for port in _PORTS
+        if not accepts(port) and not accepts(port + 10_000) and _is_claimed(port)
+    )
+
+
+def _is_claimed(port: int) -> bool:
+    """Says whether `port` is ours from now on, until this process ends."""
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS.append(claim)
+    return True
 
 
 def started(
