@@ -159,9 +159,9 @@ def executable(name: str) -> str:
 def free_port() -> int:
     """Returns a port that nobody listens on now, and whose gRPC twin (+10000) is free too.
 
-    Never the same one twice, nor one that other tests on this machine got, even while nobody listens
-    there, and never one that the system hands to outgoing connections (from 32,768 on Linux):
-    between the choice and the listening such a connection may take it.
+    Never the same one twice, nor one that other tests on this machine got, even while nobody
+    listens there, and never one that the system hands to outgoing connections (from 32,768 on
+    Linux): between the choice and the listening such a connection may take it.
     """
     return next(
         port

@@ -20,7 +20,7 @@ def streamed(samples: np.ndarray, sizes: list[int], to_hertz: int) -> np.ndarray
     return np.concatenate(pieces)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     sizes=st.lists(st.integers(0, 3_000), max_size=12),
     to_hertz=st.sampled_from([8_000, 16_000, 22_050, 44_100, 48_000]),

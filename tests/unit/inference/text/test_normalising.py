@@ -118,7 +118,7 @@ SNIPPETS = [
 TEXTS = st.lists(st.sampled_from(SNIPPETS), max_size=25).map("".join) | st.text(max_size=60)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(text=TEXTS, language_code=st.sampled_from(sorted(VOCABULARIES)))
 def test_what_was_normalised_is_speakable_and_stays(text: str, language_code: str) -> None:
     said = normalise(text, language_code)

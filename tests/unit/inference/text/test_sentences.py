@@ -34,7 +34,7 @@ def texts_of(text: str, language_code: str, max_characters: int = 250) -> list[s
     return [s.text for s in split(text, language_code, max_characters, min_characters=1)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     text=TEXTS,
     cuts=st.lists(st.integers(0, 400), max_size=30),
@@ -53,7 +53,7 @@ def test_sentences_do_not_depend_on_how_the_text_arrives(
     assert heard == split(text, language_code, max_characters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     text=TEXTS,
     language_code=st.sampled_from(LANGUAGES),
@@ -73,7 +73,7 @@ def test_a_text_fed_character_by_character_gives_the_same_sentences_and_keeps_li
     assert heard == split(text, language_code, max_characters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     text=TEXTS | st.text(max_size=300),
     language_code=st.sampled_from(LANGUAGES),
