@@ -12,7 +12,7 @@ from tests.e2e import talks
 from tests.servers import S3_ACCESS_KEY, S3_BUCKET, S3_SECRET_KEY, executable
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 
-RUNS_BACKUP = Path(__file__).parents[2] / "deploy/operations/runs_backup.py"
+STATE_BACKUP = Path(__file__).parents[2] / "deploy/operations/state_backup.py"
 VOICE = "ada"
 COUNTED = "step_seconds "
 
@@ -26,12 +26,12 @@ async def test_a_restored_stack_has_its_runs_and_datasets_and_computes_nothing_a
 
     with measured_stack(before) as stack:
         run = await run_of(stack, video)
-        runs = runs_backup(stack)  # first: what it names is in the store by then
+        runs = state_backup(stack)  # first: what it names is in the store by then
         back_up_store(stack, backup)
 
     with measured_stack(restored) as stack:
         restore_store(stack, backup)
-        runs_backup(stack, "--restore", given=runs)
+        state_backup(stack, "--restore", given=runs)
         async with Client(stack.addresses) as client:
             assert [each.run_id for each in await client.pipeline.runs()] == [run.run_id]
             assert await digest_of(client, run) == run.dataset.digest
@@ -79,10 +79,10 @@ async def digest_of(client: Client, run: pb.Run) -> str:
     return dataset.digest
 
 
-def runs_backup(stack: MeasuredStack, *arguments: str, given: str = "") -> str:
+def state_backup(stack: MeasuredStack, *arguments: str, given: str = "") -> str:
     """Runs the script that docs/operations.md names."""
     done = subprocess.run(
-        [sys.executable, str(RUNS_BACKUP), *arguments],
+        [sys.executable, str(STATE_BACKUP), *arguments],
         check=True,
         stdout=subprocess.PIPE,
         text=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.bus import StepContext
+from services.chassis.key_value import KeyValue
 from services.chassis.messaging.jetstream import JetStreamLink
 from services.chassis.queue_worker.dead_letters import JetStreamDeadLetterBox
 from services.chassis.queue_worker.settling import failure_of_lost
@@ -73,28 +74,53 @@ async def test_a_stream_that_never_had_a_dead_letter_shows_none(
     assert script("dead_letters.py", own_nats_server) == ""
 
 
-async def test_the_state_of_runs_comes_back_as_it_was(
+async def test_runs_and_what_people_chose_of_the_bot_come_back_as_they_were(
     own_nats_server: NatsServer, link: JetStreamLink
 ) -> None:
-    bucket = await link.key_value("runs")
-    entries = {"run.a": b'{"state": "running"}', "rec.a.b": bytes(range(256)), "active.a": b""}
-    for key, value in entries.items():
-        await bucket.create(key, value)
+    entries = {
+        "runs": {"run.a": b'{"state": "running"}', "rec.a.b": bytes(range(256)), "active.a": b""},
+        "bot": {"guild.1.settings": b'{"speed": 1.5}', "guild.1.ban.2": b"{}"},
+    }
+    for name, held in entries.items():
+        bucket = await link.key_value(name)
+        for key, value in held.items():
+            await bucket.create(key, value)
+        await bucket.create("removed", b"gone")
+        await bucket.delete("removed")  # a marker stays in its place
 
-    backup = script("runs_backup.py", own_nats_server)
-    await link.jetstream.delete_key_value("runs")
-    emptied = await link.key_value("runs")
-    assert await emptied.keys() == []
-    script("runs_backup.py", own_nats_server, "--restore", given=backup)
+    backup = script("state_backup.py", own_nats_server)
+    for name in entries:
+        await link.jetstream.delete_key_value(name)
+        await link.key_value(name)
+    script("state_backup.py", own_nats_server, "--restore", given=backup)
 
-    assert {
-        key: entry.value for key in entries if (entry := await emptied.get(key)) is not None
-    } == entries
+    assert {name: await content(await link.key_value(name)) for name in entries} == entries
 
 
-async def test_a_server_without_runs_has_an_empty_backup(
+async def test_a_server_without_runs_and_without_a_bot_has_an_empty_backup(
     own_nats_server: NatsServer, link: JetStreamLink
 ) -> None:
     await link.key_value("runs")
 
-    assert script("runs_backup.py", own_nats_server) == ""
+    assert script("state_backup.py", own_nats_server) == ""
+
+
+async def test_what_the_bot_knew_waits_for_a_bot_to_be_restored(
+    own_nats_server: NatsServer, link: JetStreamLink
+) -> None:
+    bucket = await link.key_value("bot")
+    await bucket.create("guild.1.settings", b"{}")
+    backup = script("state_backup.py", own_nats_server)
+    await link.jetstream.delete_key_value("bot")
+
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        script("state_backup.py", own_nats_server, "--restore", given=backup)
+
+    assert "start the Discord bot" in refused.value.stderr
+    assert "Traceback" not in refused.value.stderr
+
+
+async def content(bucket: KeyValue) -> dict[str, bytes]:
+    """Returns what a bucket holds."""
+    found = [await bucket.get(key) for key in await bucket.keys()]
+    return {entry.key: entry.value for entry in found if entry is not None}
