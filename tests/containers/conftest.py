@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.containers.alone import make_image
 from tests.containers.compose import ComposeStack, wait_until_healthy
 from tests.containers.engine import ROOT, answers, make_images, switch_engine
 from tests.containers.figures import FIGURES, note_figure
@@ -53,6 +54,12 @@ def images(engine: None) -> str:
     """The images of all components, and their tag."""
     make_images(tag=TAG)
     return TAG
+
+
+@pytest.fixture(scope="module")
+def image(request: pytest.FixtureRequest, engine: None) -> str:
+    """The image of the component that the module is about, its COMPONENT, by itself."""
+    return make_image(request.module.COMPONENT)
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,16 @@
 """One slim image, built and started by itself: what CI has time for."""
 
-import subprocess
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from services.chassis.settings import STORE_EXAMPLES
-from tests.containers.engine import docker, inspect, make_images
+from tests.containers.alone import CONFINED, started_with
+from tests.containers.engine import docker, inspect
 from tests.eventually import eventually
 
-TAG = "alone"
-IMAGE = f"tts-trainer/dataset:{TAG}"
-CONFINED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
-
-
-@pytest.fixture(scope="module")
-def image(engine: None) -> str:
-    """The image of the dataset service."""
-    make_images("dataset", tag=TAG)
-    return IMAGE
+COMPONENT = "dataset"
 
 
 @pytest.fixture
@@ -64,13 +55,7 @@ def test_it_is_slim(image: str) -> None:
 def test_a_missing_or_wrong_setting_ends_it_with_one_line(
     image: str, settings: tuple[str, ...], line: str
 ) -> None:
-    variables = [part for each in settings for part in ("--env", each)]
-    ended = subprocess.run(
-        ["docker", "run", "--rm", *CONFINED, *variables, image],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = started_with(image, settings)
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr == f"{line}\n"

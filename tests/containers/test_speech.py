@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 
 from gateway.services import ALL
+from tests.containers.alone import CONFINED
 from tests.containers.compose import HOST, ComposeStack, wait_until_healthy
-from tests.containers.engine import docker, inspect, make_images
+from tests.containers.engine import docker, inspect
 from tests.containers.figures import note_figure
-from tests.containers.test_image import CONFINED
 from tests.e2e.command import tts_trainer
 from tests.e2e.grpcurl import Grpcurl, Json
 from tests.e2e.test_grpcurl_speech import heard
 from tests.eventually import eventually
 
-TAG = "alone"
-IMAGE = f"tts-trainer/inference:{TAG}"
+COMPONENT = "inference"
 PORT = 50057
 TEXT = "All circuits are busy now. Please try your call again later."
 MAX_IMAGE_BYTES = 2_500_000_000
@@ -34,13 +33,6 @@ class Alone:
     def address(self, service: str) -> str:
         """Returns where it answers gRPC on this machine."""
         return docker("port", self.name, str(PORT)).split()[0]
-
-
-@pytest.fixture(scope="module")
-def image(engine: None) -> str:
-    """The image of the inference service."""
-    make_images("inference", tag=TAG)
-    return IMAGE
 
 
 @pytest.fixture
