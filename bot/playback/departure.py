@@ -28,7 +28,7 @@ class Departure:
             self._spoke_at = now
         if people_count:
             self._heard_at = now
-        if now - self._heard_at >= rules.empty_leave_seconds:
+        if rules.empty_leave_seconds and now - self._heard_at >= rules.empty_leave_seconds:
             return Reason.ALONE
         if rules.idle_leave_seconds and now - self._spoke_at >= rules.idle_leave_seconds:
             return Reason.IDLE

@@ -14,6 +14,6 @@ class PlaybackRules:
     idle_leave_seconds: float = 300.0
     """How long the bot stays in a channel without a word; 0 for ever."""
     empty_leave_seconds: float = 10.0
-    """How long it stays where nobody listens."""
+    """How long it stays where nobody listens; 0 for ever."""
     speaks_faster: bool = True
     """Whether it hurries while many wait."""

@@ -36,3 +36,10 @@ def test_a_guild_may_keep_it_for_ever() -> None:
     rules = PlaybackRules(idle_leave_seconds=0)
     departure = Departure(0)
     assert departure.reason(1e6, is_speaking=False, people_count=1, rules=rules) is None
+
+
+def test_a_guild_may_keep_it_where_nobody_listens() -> None:
+    rules = PlaybackRules(idle_leave_seconds=0, empty_leave_seconds=0)
+    departure = Departure(0)
+    assert departure.reason(1, is_speaking=False, people_count=1, rules=rules) is None
+    assert departure.reason(1e6, is_speaking=False, people_count=0, rules=rules) is None
