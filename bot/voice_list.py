@@ -73,7 +73,16 @@ class VoiceList:
         if not own:
             message = "You have no voice of your own here yet: `clone` makes one."
             raise NotFoundError(message, reason="NO_OWN_VOICE")
-        return own[0] if not name and len(own) == 1 else _named(name, own)
+        if name:
+            return _named(name, own)
+        if len(own) == 1:
+            return own[0]
+        names = ", ".join(map(shown_name, own))
+        message = (
+            f"You have {len(own)} voices of your own here ({names}): name one of them, or choose "
+            "it before with `voice`."
+        )
+        raise NotFoundError(message, reason="WHICH_OWN_VOICE")
 
     def forget(self) -> None:
         """Looks the voices up at the next question: one was made or removed."""
