@@ -3,9 +3,6 @@
 import re
 from enum import Enum
 
-HEAD_BYTES = 64 << 10
-"""How much of a file is enough to tell."""
-
 _VIDEO_TRACK = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 _MPEG_SYNC = re.compile(rb"\xff[\xe2-\xff]")
 _VIDEO_BRANDS = (b"qt  ", b"3gp", b"avc1", b"M4V ")

@@ -14,7 +14,7 @@ _WRAP: Final = 1 << 32
 
 
 class Take:
-    """Opus frames by their time, of at most so many seconds."""
+    """Opus frames by their time, of at most so many seconds with the pauses."""
 
     def __init__(self, max_seconds: float) -> None:
         """Is empty."""
@@ -56,6 +56,7 @@ class Take:
     def _decoded(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.int16]]":
         parts: list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]] = []
         end: int | None = None
+        length = 0
         for since, opus in sorted(self._frames.items()):
             try:
                 stereo = np.frombuffer(self._decoder.decode(opus, fec=False), np.int16).reshape(
@@ -66,7 +67,10 @@ class Take:
             gap = 0 if end is None else max(0, min(since - end, LONGEST_GAP_SAMPLES))
             parts += [np.zeros(gap, np.int16), stereo.mean(axis=1).astype(np.int16)]
             end = since + len(stereo)
-        return np.concatenate([np.zeros(0, np.int16), *parts])
+            length += gap + len(stereo)
+            if length >= self._max_samples:
+                break  # nobody paused for so long: the times are those that the sender wrote
+        return np.concatenate([np.zeros(0, np.int16), *parts])[: self._max_samples]
 
     def _duration(self, opus: bytes) -> int:
         """Returns the samples of a frame; none of what is no Opus."""

@@ -67,6 +67,14 @@ def test_no_more_is_taken_than_allowed() -> None:
     assert len(heard(take)) == RATE_HERTZ // 2
 
 
+def test_forged_times_make_no_longer_recording_than_allowed() -> None:
+    take = Take(1.0)
+    for number, frame in enumerate(tone_frames(0.5)):
+        take.add(number * 600 * RATE_HERTZ, frame)
+    assert take.seconds == 0.5
+    assert len(heard(take)) == RATE_HERTZ
+
+
 def test_what_is_no_opus_is_left_out() -> None:
     take = Take(30.0)
     take.add(0, b"")
