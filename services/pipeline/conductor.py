@@ -72,15 +72,21 @@ class Conductor:
 
     async def drive(self, run_id: str) -> Snapshot:
         """Publishes all that is pending for a run and returns the run. Raises NotFoundError."""
-        snapshot = await self._runs.snapshot(run_id)
+        read = await self._runs.snapshot(run_id)
         changed = await self._change_run(
-            run_id, lambda it: flow.settle(replace(snapshot, run=it), self._clock())
+            run_id, lambda it: flow.settle(read, self._clock()) if it == read.run else it
         )
-        snapshot = replace(snapshot, run=changed.after)
+        if changed.before != read.run:
+            # Somebody may have retried it: these recordings do not belong to the run as it is now.
+            return await self.drive(run_id)
+        snapshot = replace(read, run=changed.after)
         for step in flow.pending(snapshot, self._rules):
             snapshot = await self._publish(step, snapshot)
         if flow.settle(snapshot, self._clock()) != snapshot.run:
             return await self.drive(run_id)
+        if snapshot.run.state is State.CANCELLED:
+            # Before it may rest: so that it is done, though whoever cancelled it died before.
+            await self._work_queue.cancel(run_id)
         await self._announce(snapshot)
         return snapshot
 
@@ -91,8 +97,6 @@ class Conductor:
     async def cancel(self, run_id: str) -> Changed[Run]:
         """Ends a run; work that is queued is dropped and work under way is stopped."""
         changed = await self._change_run(run_id, lambda it: flow.cancel(it, self._clock()))
-        if changed.after.state is State.CANCELLED:
-            await self._work_queue.cancel(run_id)
         await self.drive(run_id)
         return changed
 
