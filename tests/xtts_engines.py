@@ -31,10 +31,10 @@ def a_voice(number: int = 0, channel_count: int = SIZE.channel_count) -> XttsCon
 
 @asynccontextmanager
 async def an_engine(
-    slot_count: int = 4, precision: str = "fp32", size: XttsSize = SIZE
+    slot_count: int = 4, precision: str = "fp32", size: XttsSize = SIZE, device: str = "cpu"
 ) -> AsyncIterator[XttsEngine]:
     """Loads the model and closes it."""
-    options = XttsOptions(device="cpu", precision=precision, slot_count=slot_count)
+    options = XttsOptions(device=device, precision=precision, slot_count=slot_count)
     engine = await asyncio.to_thread(XttsEngine.load, tiny_xtts_folder(size), options)
     try:
         yield engine

@@ -1,5 +1,7 @@
 """The slot decoder on a GPU: graphs say what coqui says, and neighbours change nothing."""
 
+import warnings
+
 import pytest
 import torch
 
@@ -61,13 +63,13 @@ def test_a_step_waits_for_the_device_only_to_read_the_tokens() -> None:
     voice = decoder.conditioning_cache(prompt.conditioning)
     decoder.admit([Admission(voice, prompt.text_tokens, SEEDED, noise_seed=0, max_tokens=20)])
     decoder.step()
-    waits = 0
-    torch.cuda.set_sync_debug_mode("warn")
-    try:
-        with pytest.warns(UserWarning, match="synchronizing") as caught:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")  # to switch the mode on warns, too
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
             decoder.step()
-        waits = len(caught)
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+    waits = [one for one in caught if "called a synchronizing" in str(one.message)]
     # The tokens, and the index of the rows that go out.
-    assert waits <= 2
+    assert 1 <= len(waits) <= 2

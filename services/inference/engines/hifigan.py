@@ -130,6 +130,11 @@ class Generator:
         self, module: "HifiganGenerator", dtype: torch.dtype, device: torch.device
     ) -> None:
         """Copies the weights of `module`, which stays as it is."""
+        if device.type == "cuda":
+            # cuDNN's own choice may add up in another order each time, and rounds float32 to 10
+            # bits: the same seed is to sound the same, and float32 is to be that.
+            torch.backends.cudnn.deterministic = True
+            torch.backends.cudnn.allow_tf32 = False
 
         def layer(part: nn.Module, held_as: torch.dtype = dtype) -> _Layer:
             return _Layer.of(part, held_as, device)

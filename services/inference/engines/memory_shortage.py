@@ -10,13 +10,20 @@ from services.chassis.errors import OverloadedError
 log = structlog.get_logger()
 
 _RETRY_AFTER_SECONDS = 1.0
+_SIGNS = (
+    "can't allocate memory",  # torch on a CPU
+    # What CUDA and its libraries ask for without torch, such as the workspace of a new thread.
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
 
 
 def is_memory_shortage(error: Exception) -> bool:
-    """Tells whether `error` says that there is no memory; on a CPU torch has no class for that."""
+    """Tells whether `error` says that there is no memory; not always is there a class for that."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
 
 
 def free_caches() -> None:

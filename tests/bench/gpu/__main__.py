@@ -72,30 +72,36 @@ def main() -> None:
 
 async def _measure(folder: Path, plan: Plan, precision: str) -> list[dict[str, float | str]]:
     """Loads one engine for each concurrency, with as many slots: steps are as wide as the slots."""
-    rows: list[dict[str, float | str]] = []
-    for concurrency in plan.concurrencies:
-        options = XttsOptions(
-            device=plan.device, precision=precision, slot_count=concurrency, guard=NO_GUARD
-        )
-        engine = XttsEngine.load(folder, options)
-        voice = XttsConditioning(
-            torch.randn(CONDITIONING_POSITIONS, plan.size.channel_count) * 0.1,
-            torch.randn(SPEAKER_SIZE, 1),
-        )
-        try:
-            for rounds in (1, plan.rounds):  # the first warms up
-                load = await closed_loop(
-                    engine,
-                    voice,
-                    TEXTS,
-                    concurrency=concurrency,
-                    rounds=rounds,
-                    max_seconds=plan.utterance_seconds,
-                )
-        finally:
-            await engine.aclose()
-        rows.append({"precision": precision, **_figures(load)})
-    return rows
+    return [
+        {"precision": precision, **_figures(await _load(folder, plan, precision, concurrency))}
+        for concurrency in plan.concurrencies
+    ]
+
+
+async def _load(folder: Path, plan: Plan, precision: str, concurrency: int) -> Load:
+    options = XttsOptions(
+        device=plan.device, precision=precision, slot_count=concurrency, guard=NO_GUARD
+    )
+    if plan.device == "cuda":
+        torch.cuda.reset_peak_memory_stats()  # else each row would show the largest one before it
+    engine = XttsEngine.load(folder, options)
+    voice = XttsConditioning(
+        torch.randn(CONDITIONING_POSITIONS, plan.size.channel_count) * 0.1,
+        torch.randn(SPEAKER_SIZE, 1),
+    )
+    try:
+        for rounds in (1, plan.rounds):  # the first warms up
+            load = await closed_loop(
+                engine,
+                voice,
+                TEXTS,
+                concurrency=concurrency,
+                rounds=rounds,
+                max_seconds=plan.utterance_seconds,
+            )
+    finally:
+        await engine.aclose()
+    return load
 
 
 def _figures(load: Load) -> dict[str, float]:

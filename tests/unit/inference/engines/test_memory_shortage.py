@@ -13,7 +13,16 @@ def test_what_torch_raises_on_a_cpu_is_a_shortage() -> None:
     assert is_memory_shortage(raised.value)
 
 
-@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        torch.AcceleratorError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    ],
+)
 def test_so_is_what_is_raised_elsewhere(error: Exception) -> None:
     assert is_memory_shortage(error)
 

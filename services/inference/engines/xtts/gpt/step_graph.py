@@ -30,26 +30,31 @@ class StepGraph:
         self._compute = compute
         self._steps = steps
         self._graph: torch.cuda.CUDAGraph | None = None
+        self._stream: Any = None
         if active.device.type != "cuda":
             return
         kept = active.clone()
         active.zero_()
         try:
-            self._graph = self._captured(pool_of)
+            # What is captured is what runs on the stream's device, whichever one is the default.
+            with torch.cuda.device(active.device):
+                self._graph = self._captured(pool_of)
         finally:
             active.copy_(kept)
 
     def _captured(self, pool_of: "StepGraph | None") -> torch.cuda.CUDAGraph:
-        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
+        # One stream for all: who shares memory must, and libraries keep a workspace for each.
+        self._stream = pool_of.stream if pool_of else torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        self._stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self._stream):
             for _ in range(_WARM_UPS):
                 self._compute()
-        torch.cuda.current_stream().wait_stream(stream)
+        torch.cuda.current_stream().wait_stream(self._stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(
             graph,
             pool=pool_of.pool if pool_of else None,
+            stream=self._stream,
             # The vocoder's thread may reserve memory meanwhile.
             capture_error_mode="thread_local",
         ):
@@ -60,6 +65,11 @@ class StepGraph:
     def pool(self) -> Any:  # noqa: ANN401 - opaque to all but torch
         """The memory it works in."""
         return self._graph.pool() if self._graph else None
+
+    @property
+    def stream(self) -> Any:  # noqa: ANN401 - torch's streams have no types
+        """What it was captured on; None where there are no graphs."""
+        return self._stream
 
     def replay(self) -> tuple[list[list[int]], Tensor]:
         """Returns the tokens of each step, and latents of shape (steps, slots, width).
