@@ -5,10 +5,10 @@ from pathlib import Path
 
 from gateway.cli.consents.agreement import Agreement
 from gateway.cli.reporter import Reporter
+from gateway.cli.voices.consent import consent_to_clone
 from gateway.client.client import Client
 from gateway.demo.prompts import ATTRIBUTION
 from services.chassis.errors import ServiceError
-from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1.engine_service_pb2 import ENGINE_KIND_XTTS, LoadModelRequest
 from ttstrainer.inference.v1.voice_service_pb2 import CreateVoiceHeader
 
@@ -28,15 +28,9 @@ async def cloned_voice(client: Client, reporter: Reporter, dataset: Path) -> str
     if not model or not clips:
         return ""
     agreement = Agreement("", SPEAKER, written=STATEMENT)
-    consent = await agreement.recorded(client.consents, [CONSENT_PURPOSE_CLONING])
-    header = CreateVoiceHeader(
-        voice_id=VOICE,
-        language_code="en",
-        consent_id=consent.consent_id,
-        model=model,
-        replace=True,
-    )
-    return (await client.voices.create(header, clips)).voice_id
+    header = CreateVoiceHeader(voice_id=VOICE, language_code="en", model=model, replace=True)
+    async with consent_to_clone(agreement, client.consents, reporter) as header.consent_id:
+        return (await client.voices.create(header, clips)).voice_id
 
 
 async def _cloning_model(client: Client, reporter: Reporter) -> str:

@@ -109,10 +109,14 @@ class FakeInference(rpc.InferenceServiceServicer):
 
 @dataclass
 class FakeVoices(voice_rpc.VoiceServiceServicer):
-    """Keeps voices, and what they were cloned from."""
+    """Keeps voices, and what they were cloned from; refuses `refusals` first."""
 
     voices: dict[str, voice_pb.Voice] = field(default_factory=dict)
     clips: dict[str, bytes] = field(default_factory=dict)
+    refusals: list[ServiceError] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a voice is being made, which takes `pause_seconds`."""
+    pause_seconds: float = 0.0
 
     async def CreateVoice(
         self, request_iterator: AsyncIterator[voice_pb.CreateVoiceRequest], context: Context
@@ -122,6 +126,10 @@ class FakeVoices(voice_rpc.VoiceServiceServicer):
         if not header.consent_id:
             message = "A voice needs a consent: grant one."
             raise ConflictError(message, reason="NO_CONSENT")
+        self.asked.set()
+        await asyncio.sleep(self.pause_seconds)
+        if self.refusals:
+            raise self.refusals.pop(0)
         name = ""
         async for request in request_iterator:
             name = request.clip_name or name
@@ -241,6 +249,8 @@ class FakeConsents(consent_rpc.ConsentServiceServicer):
     voices: FakeVoices
     consents: dict[str, consent_pb.Consent] = field(default_factory=dict)
     requests: list[consent_pb.GrantConsentRequest] = field(default_factory=list)
+    refusals: list[ServiceError] = field(default_factory=list)
+    """What to answer to withdrawals first."""
 
     async def GrantConsent(
         self, request: consent_pb.GrantConsentRequest, context: Context
@@ -274,6 +284,8 @@ class FakeConsents(consent_rpc.ConsentServiceServicer):
         self, request: consent_pb.WithdrawConsentRequest, context: Context
     ) -> consent_pb.WithdrawConsentResponse:
         """See the contract; its voices hear of it a moment later."""
+        if self.refusals:
+            raise self.refusals.pop(0)
         consent = self._known(request.consent_id)
         consent.withdraw_reason = request.reason
         consent.withdraw_time.GetCurrentTime()

@@ -8,10 +8,10 @@ from gateway.cli.consents.agreement import Agreement
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session
+from gateway.cli.voices.consent import consent_to_clone
 from gateway.cli.voices.report import voice_lines
 from gateway.client.voices import checked_file
 from gateway.services import INFERENCE
-from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1.voice_service_pb2 import CreateVoiceHeader
 
 
@@ -28,14 +28,8 @@ class CreateVoice:
         for path in self.references:
             checked_file(path)
         async with session.client(*self.agreement.services, INFERENCE) as client:
-            self.header.consent_id = self.agreement.consent_id
-            if not self.header.consent_id:
-                purposes = [CONSENT_PURPOSE_CLONING]
-                consent = await self.agreement.recorded(client.consents, purposes)
-                self.header.consent_id = consent.consent_id
-                session.reporter.note(
-                    f"Consent {consent.consent_id} is recorded: {consent.evidence.statement}"
-                )
-            voice = await client.voices.create(self.header, self.references)
+            consenting = consent_to_clone(self.agreement, client.consents, session.reporter)
+            async with consenting as self.header.consent_id:
+                voice = await client.voices.create(self.header, self.references)
         session.reporter.result(message_payload(voice), voice_lines(voice))
         return ExitStatus.OK
