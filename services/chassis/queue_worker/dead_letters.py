@@ -8,13 +8,14 @@ from typing import Any
 
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 from prometheus_client import Counter
 
 from services.chassis.bus import Bus, StepContext
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import ServiceError
 from services.chassis.messaging.nats_errors import translated_nats_errors
 from services.chassis.messaging.publishing import publish_stored
 from services.chassis.messaging.pulling import Puller
@@ -89,14 +90,20 @@ class LostSteps:
             try:
                 await self._ensure_consumer()
                 while True:
-                    advisory = await self._puller.next(WAIT_SECONDS)
-                    if advisory:
-                        await self._end(json.loads(advisory.data))
-                        with translated_nats_errors():
-                            await advisory.ack()
-            except UnavailableError as error:
+                    if advisory := await self._puller.next(WAIT_SECONDS):
+                        await self._heed(advisory)
+            except ServiceError as error:
                 log.warning("dead_letters.unavailable", reason=error.reason)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _heed(self, advisory: Msg) -> None:
+        with translated_nats_errors():
+            try:
+                await self._end(json.loads(advisory.data))
+            except ServiceError:
+                await advisory.nak(RETRY_SECONDS)
+                raise
+            await advisory.ack()
 
     async def _end(self, advisory: Mapping[str, Any]) -> None:
         sequence: int = advisory["stream_seq"]

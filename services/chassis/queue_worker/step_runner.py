@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge
 
 from services.chassis.beside import running_beside
 from services.chassis.bus import Bus, StepContext
-from services.chassis.errors import ServiceError, UnavailableError
+from services.chassis.errors import OverloadedError, ServiceError, UnavailableError
 from services.chassis.process.full_disk import full_disk_in
 from services.chassis.queue_worker.deliveries import (
     DeadLetterBox,
@@ -89,18 +89,20 @@ class StepRunner:
     async def run(self, delivery: Delivery, running: RunningStep) -> None:
         """Settles one delivery, whatever happens; `running` lets others stop it.
 
-        When even settling fails, because the server is away, the delivery comes again once its
-        time to be settled is over.
+        When even settling fails, because the server is full or away, the delivery comes again
+        later; of an absent one once its time to be settled is over.
         """
         with IN_FLIGHT.labels(delivery.method).track_inprogress():
             async with running_beside(self._heartbeat(delivery)):
                 settlement = await self._attempt(delivery, running)
                 try:
                     await self._carry_out(settlement, delivery)
-                except UnavailableError as error:
+                except (OverloadedError, UnavailableError) as error:
                     log.warning("step.unsettled", reason=error.reason, **_ids(delivery))
                     with suppress(UnavailableError):
-                        await delivery.nak(self._terms.retries.first_delay_seconds)
+                        await delivery.nak(
+                            self._terms.retries.delay_seconds(delivery.delivery_count)
+                        )
         SETTLED.labels(delivery.method, settlement.fate).inc()
 
     async def _attempt(self, delivery: Delivery, running: RunningStep) -> Settlement:
