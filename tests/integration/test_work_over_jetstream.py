@@ -122,19 +122,22 @@ async def test_draining_hands_unfinished_steps_to_another_worker_at_once(
             await leaving.submit(link, "a")
             await eventually(lambda: leaving.started)
         async with worker(other_link, staying, settings=WorkerSettings(ack_wait_seconds=60)):
-            await eventually(lambda: staying.probed == ["a"], within_seconds=5)
+            await eventually(lambda: staying.probed == ["a"])
     assert _settled_count(leaving, "handed_back") == 1
 
 
 async def test_draining_lets_a_step_finish_in_time(link: JetStreamLink) -> None:
+    gate = asyncio.Event()
+
     async def take_a_moment(recording_id: str, progress: Progress) -> None:
-        await asyncio.sleep(0.3)
+        await gate.wait()
 
     probing = Probing(take_a_moment)
     await probing.listen(link)
     async with worker(link, probing, settings=WorkerSettings(drain_seconds=10)):
         await probing.submit(link, "a", "b", "c")
         await eventually(lambda: len(probing.started) == 2)
+        asyncio.get_running_loop().call_later(0.3, gate.set)  # while it drains
     await eventually(lambda: probing.probed == ["a", "b"])
     assert await queued_count(link, probing) == 1
 
