@@ -61,6 +61,9 @@ class EventSubscription:
                     await self._ensure()
             except (nats.errors.Error, OSError) as error:
                 log.warning("events.unsettled", error=type(error).__name__)
+            except Exception:  # without it nothing would be heard any more
+                log.exception("events.failed")
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _hear(self, message: Msg) -> None:
         try:

@@ -94,7 +94,9 @@ class LostSteps:
                         await self._heed(advisory)
             except ServiceError as error:
                 log.warning("dead_letters.unavailable", reason=error.reason)
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("dead_letters.failed")
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _heed(self, advisory: Msg) -> None:
         with translated_nats_errors():

@@ -65,7 +65,9 @@ class WorkLoop:
                 return await self._source.next()
             except ServiceError as error:
                 log.warning("work.source_unavailable", reason=error.reason)
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:  # without it we would look alive and take nothing any more
+                log.exception("work.source_failed")
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _start(self, delivery: Delivery) -> None:
         running = RunningStep(delivery.context.run_id if delivery.context else "")
