@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 
 from gateway.client.retrying import Patience, patiently, translated
+from gateway.client.sending import sending
 from services.chassis.errors import ServiceError, UnavailableError
 from ttstrainer.inference.v1 import engine_service_pb2 as engine
 from ttstrainer.inference.v1 import engine_service_pb2_grpc as engine_rpc
@@ -56,16 +57,16 @@ class InferenceClient:
         Raises:
             ServiceError: what the service answered.
         """
-        call = self._stub.StreamSpeechFromText(_messages(options, pieces))
-        try:
-            with translated():
+        with translated(), sending(_messages(options, pieces)) as sent:
+            call = self._stub.StreamSpeechFromText(sent)
+            try:
                 async for response in call:
                     yield response.part
                     if response.part.HasField("summary"):
                         return
-            raise _unfinished("StreamSpeechFromText")
-        finally:
-            call.cancel()
+            finally:
+                call.cancel()
+        raise _unfinished("StreamSpeechFromText")
 
     async def synthesize(self, request: pb.SynthesizeSpeechRequest) -> pb.SynthesizeSpeechResponse:
         """Returns a whole file of speech."""

@@ -8,14 +8,14 @@ from typing import TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from gateway.client.local_files import chunks_of, unreadable, wire_text
 from gateway.client.retrying import Patience, patiently, streamed_patiently, translated
+from gateway.client.sending import sending
 from services.chassis.artifacts import key_of
 from services.chassis.blobs import CONTENT_KEYS, sha256_of
 from services.chassis.errors import InvalidInputError, ServiceError, UnavailableError
 from ttstrainer.media.v1 import media_service_pb2 as pb
 from ttstrainer.media.v1 import media_service_pb2_grpc as rpc
-
-CHUNK_BYTES = 1 << 20
 
 M = TypeVar("M", bound=Message)
 
@@ -46,8 +46,7 @@ class MediaClient:
         try:
             sha256, size_bytes = await asyncio.to_thread(_fingerprint, path)
         except OSError as error:
-            message = f"{path.name} cannot be read: {error.strerror or type(error).__name__}."
-            raise InvalidInputError(message, reason="UNREADABLE_FILE") from error
+            raise unreadable(path, error) from error
         if size_bytes == 0:
             message = f"{path.name} is empty: there is nothing to import."
             raise InvalidInputError(message, reason="EMPTY_FILE")
@@ -128,10 +127,9 @@ class MediaClient:
             known = await self._stub.GetImport(pb.GetImportRequest(sha256=header.sha256))
         waiting.renew()
         header.offset_bytes = known.received_bytes
-        with translated():
-            answer = await self._stub.ImportRecording(
-                _messages(path, header, progress, sends_bytes=not known.complete)
-            )
+        messages = _messages(path, header, progress, sends_bytes=not known.complete)
+        with translated(), sending(messages) as sent:
+            answer = await self._stub.ImportRecording(sent)
         progress(1.0)
         return answer.recording
 
@@ -143,11 +141,11 @@ async def _messages(
     yield pb.ImportRecordingRequest(header=header)
     if not sends_bytes:
         return
-    with path.open("rb") as file:
-        file.seek(header.offset_bytes)
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield pb.ImportRecordingRequest(chunk=chunk)
-            progress(file.tell() / header.size_bytes)
+    sent_bytes = header.offset_bytes
+    async for chunk in chunks_of(path, sent_bytes):
+        yield pb.ImportRecordingRequest(chunk=chunk)
+        sent_bytes += len(chunk)
+        progress(sent_bytes / header.size_bytes)
 
 
 def _rising(progress: Progress) -> Progress:
@@ -167,11 +165,6 @@ def sha256_in(uri: str) -> str:
     """Returns the SHA-256 that a blob's URI names, or an empty text for another URI."""
     key = key_of(uri)
     return key.removeprefix(CONTENT_KEYS) if key.startswith(CONTENT_KEYS) else ""
-
-
-def wire_text(name: str) -> str:
-    """Returns a file's name as valid unicode: Linux allows names that are none."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

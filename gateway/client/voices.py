@@ -1,15 +1,14 @@
 """What a client asks about voices."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from gateway.client.media import CHUNK_BYTES, wire_text
+from gateway.client.local_files import checked_file, chunks_of, wire_text
 from gateway.client.retrying import Patience, patiently, translated
-from services.chassis.errors import InvalidInputError
+from gateway.client.sending import sending
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 from ttstrainer.inference.v1 import voice_service_pb2_grpc as rpc
 
@@ -34,8 +33,8 @@ class VoiceClient:
         """
         for clip in clips:
             checked_file(clip)
-        with translated():
-            answer = await self._stub.CreateVoice(_messages(header, clips))
+        with translated(), sending(_messages(header, clips)) as sent:
+            answer = await self._stub.CreateVoice(sent)
         return answer.voice
 
     async def get(self, voice_id: str) -> pb.Voice:
@@ -78,23 +77,6 @@ class VoiceClient:
         return (await patiently(lambda: self._stub.PreviewVoice(request), self._patience)).audio
 
 
-def checked_file(path: Path) -> Path:
-    """Returns a file that can be read and holds something.
-
-    Raises:
-        InvalidInputError: it cannot, or does not.
-    """
-    try:
-        with path.open("rb") as file:
-            if file.read(1):
-                return path
-    except OSError as error:
-        message = f"{path.name} cannot be read: {error.strerror or type(error).__name__}."
-        raise InvalidInputError(message, reason="UNREADABLE_FILE") from error
-    message = f"{path.name} is empty: there is nothing in it to hear."
-    raise InvalidInputError(message, reason="EMPTY_FILE")
-
-
 async def _messages(
     header: pb.CreateVoiceHeader, clips: Sequence[Path]
 ) -> AsyncIterator[pb.CreateVoiceRequest]:
@@ -102,6 +84,5 @@ async def _messages(
     yield pb.CreateVoiceRequest(header=header)
     for clip in clips:
         yield pb.CreateVoiceRequest(clip_name=wire_text(clip.name))
-        with clip.open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-                yield pb.CreateVoiceRequest(chunk=chunk)
+        async for chunk in chunks_of(clip):
+            yield pb.CreateVoiceRequest(chunk=chunk)

@@ -199,6 +199,30 @@ async def test_an_empty_or_unreadable_file_is_refused_before_anything_is_sent(
     assert media.import_count == 0
 
 
+async def test_what_goes_wrong_while_a_file_is_sent_is_raised_as_it_is(film: Path) -> None:
+    def told(ratio: float) -> None:
+        raise BrokenPipeError(ratio)
+
+    async with serving(FlakyMedia()) as client:
+        with pytest.raises(BrokenPipeError):
+            await client.media.import_recording(film, told)
+
+
+async def test_a_file_that_vanishes_before_it_was_sent_is_refused_like_one_that_was_never_there(
+    film: Path,
+) -> None:
+    class Slow(FlakyMedia):
+        async def GetImport(
+            self, request: media_pb.GetImportRequest, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> media_pb.GetImportResponse:
+            film.unlink()
+            return await super().GetImport(request, context)
+
+    async with serving(Slow()) as client:
+        with pytest.raises(InvalidInputError, match=r"film\.mp4 cannot be read: No such file"):
+            await client.media.import_recording(film, lambda _: None)
+
+
 async def test_a_download_that_breaks_goes_on_where_it_stopped(tmp_path: Path) -> None:
     media = FlakyMedia(breaks=2)
     async with serving(media) as client:

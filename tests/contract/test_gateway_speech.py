@@ -1,6 +1,5 @@
 """The client and the command against an inference service over a real channel."""
 
-import os
 import wave
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
@@ -31,6 +30,7 @@ from services.chassis.errors import (
 from tests.eventually import eventually
 from tests.fakes.reporter import RecordingReporter
 from tests.fakes.speaking_services import CHUNK, RATE_HERTZ, WORDS, SpeakingServices
+from tests.standard_input import standard_input
 from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1 import engine_service_pb2 as engine_pb
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
@@ -139,19 +139,19 @@ async def test_the_command_writes_what_it_hears(session: Session, tmp_path: Path
 async def test_the_command_speaks_what_is_written_to_it(
     services: SpeakingServices, session: Session, tmp_path: Path
 ) -> None:
-    reading, writing = os.pipe()
-    saved = os.dup(0)
-    os.dup2(reading, 0)
-    try:
-        os.write(writing, TEXT.encode())
-        os.close(writing)
+    with standard_input(TEXT.encode()):
         source = TextSource("", is_written_now=True)
         await Speak(source, pb.SpeechOptions(), tmp_path / "out.wav")(session)
-    finally:
-        os.dup2(saved, 0)
-        os.close(saved)
-        os.close(reading)
     assert services.inference.texts == [TEXT]
+
+
+async def test_what_is_written_and_is_no_text_ends_the_command_with_the_reason(
+    session: Session, tmp_path: Path
+) -> None:
+    speak = Speak(TextSource("", is_written_now=True), pb.SpeechOptions(), tmp_path / "out.wav")
+    with standard_input(b"Gr\xff"), pytest.raises(UsageError, match="no text in UTF-8"):
+        await speak(session)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_other_kinds_of_file_are_made_whole(session: Session, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from gateway.cli.errors import UsageError
 from gateway.client.consents import ConsentClient
-from gateway.client.voices import checked_file
+from gateway.client.local_files import checked_file
 from gateway.services import DATASET, MEDIA, TRANSCRIPTION, Service
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 

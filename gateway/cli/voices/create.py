@@ -10,7 +10,7 @@ from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session
 from gateway.cli.voices.consent import consent_to_clone
 from gateway.cli.voices.report import voice_lines
-from gateway.client.voices import checked_file
+from gateway.client.local_files import checked_file
 from gateway.services import INFERENCE
 from ttstrainer.inference.v1.voice_service_pb2 import CreateVoiceHeader
 

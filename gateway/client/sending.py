@@ -1,0 +1,32 @@
+"""Streams of requests, whose own failures come to light."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@contextmanager
+def sending(messages: AsyncIterable[T]) -> Iterator[AsyncIterator[T]]:
+    """Gives `messages` for a call, and raises in the block what goes wrong in making them.
+
+    gRPC itself cancels the call and says nothing, which looks as if somebody had interrupted it.
+    """
+    failures: list[Exception] = []
+
+    async def watched() -> AsyncIterator[T]:
+        try:
+            async for message in messages:
+                yield message
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    try:
+        yield watched()
+    except asyncio.CancelledError:
+        if failures:
+            raise failures[0] from None
+        raise
