@@ -92,7 +92,7 @@ def _files_in(folder: Path) -> Iterator[File]:
             continue
         try:
             status = path.stat()
-        except FileNotFoundError:
+        except OSError:  # it has gone, is a link to itself, or lies where we may not look
             continue
         if path.is_file():
             modified_time = datetime.fromtimestamp(status.st_mtime, UTC)

@@ -1,15 +1,12 @@
 """A folder for temporary files that goes with its process, even with a killed one."""
 
-import fcntl
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from services.chassis.errors import UnavailableError
-
-LOCK_NAME = ".lock"
+from services.chassis.process.owned_folders import own_folder, remove_ownerless
 
 
 @contextmanager
@@ -22,10 +19,8 @@ def scratch_folder(parent: Path, service_name: str) -> Iterator[Path]:
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _remove_left_behind(parent, service_name)
-        folder = Path(tempfile.mkdtemp(prefix=f"{service_name}-", dir=parent))
-        lock = (folder / LOCK_NAME).open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove_ownerless(parent, f"{service_name}-")
+        folder, lock = own_folder(parent, f"{service_name}-")
     except OSError as error:
         message = f"Cannot write to {parent} ({error.strerror}): set TTSTRAINER_SCRATCH_DIR."
         raise UnavailableError(message, reason="SCRATCH_UNAVAILABLE") from error
@@ -34,13 +29,3 @@ def scratch_folder(parent: Path, service_name: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()
-
-
-def _remove_left_behind(parent: Path, service_name: str) -> None:
-    for path in parent.glob(f"{service_name}-*/{LOCK_NAME}"):
-        with path.open("rb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue  # its process is alive
-            shutil.rmtree(path.parent, ignore_errors=True)

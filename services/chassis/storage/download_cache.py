@@ -1,20 +1,18 @@
 """Local copies of remote objects: each downloaded once, shared by its readers, bounded in bytes."""
 
 import asyncio
-import contextlib
-import fcntl
-import os
 import shutil
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from typing import BinaryIO
 from weakref import WeakValueDictionary, finalize
 
+from services.chassis.process.owned_folders import own_folder, remove_ownerless
+
 FOLDER_PREFIX = "downloads-"
-LOCK_NAME = ".lock"
 
 
 @dataclass
@@ -72,11 +70,9 @@ class DownloadCache:
     def _place_for(self, name: str) -> Path:
         if self._folder is None:
             self._parent.mkdir(parents=True, exist_ok=True)
-            _remove_left_over(self._parent)
-            self._folder = Path(mkdtemp(prefix=FOLDER_PREFIX, dir=self._parent))
-            lock = os.open(self._folder / LOCK_NAME, os.O_CREAT | os.O_RDWR)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            remove_ownerless(self._parent, FOLDER_PREFIX)
+            self._folder, lock = own_folder(self._parent, FOLDER_PREFIX)
+            finalize(self, _leave, self._folder, lock)
         return self._folder / name
 
     async def _trim(self, allowed_bytes: int) -> None:
@@ -97,13 +93,6 @@ async def _downloaded(path: Path, download: Callable[[Path], Awaitable[None]]) -
         partial.unlink(missing_ok=True)
 
 
-def _remove_left_over(parent: Path) -> None:
-    """Removes the folders whose process is gone, which is when nobody holds their lock."""
-    for folder in parent.glob(FOLDER_PREFIX + "*"):
-        with contextlib.suppress(OSError):
-            lock = os.open(folder / LOCK_NAME, os.O_RDWR)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(lock)
+def _leave(folder: Path, lock: BinaryIO) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.close()

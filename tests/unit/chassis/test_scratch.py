@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_disk_that_refuses_is_told_with_what_to_do(tmp_path: Path) -> None:
         scratch_folder(tmp_path / "file" / "scratch", "media"),
     ):
         pass
+
+
+def test_processes_that_start_together_do_not_trip_over_what_was_left_behind(
+    tmp_path: Path,
+) -> None:
+    for number in range(300):
+        left = tmp_path / f"media-{number}"
+        left.mkdir()
+        (left / ".lock").touch()
+
+    def start(_: int) -> bool:
+        with scratch_folder(tmp_path, "media") as folder:
+            return folder.is_dir()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(start, range(8)))
+    assert list(tmp_path.iterdir()) == []

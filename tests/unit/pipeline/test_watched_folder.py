@@ -143,3 +143,18 @@ async def test_a_file_that_lies_there_for_years_is_copied_once(
         await folder.look()
         clock.pass_seconds(10 * DAY_SECONDS)
     assert bucket.entries == {}
+
+
+async def test_a_link_that_leads_nowhere_keeps_no_other_file_waiting(
+    tmp_path: Path, store: InMemoryArtifacts, bucket: InMemoryKeyValue, clock: Clock
+) -> None:
+    dropped(tmp_path, "ada/a.mp4")
+    (tmp_path / "ada" / "loop.mp4").symlink_to("loop.mp4")
+    (tmp_path / "ada" / "nowhere.mp4").symlink_to("nothing.mp4")
+    folder = watching(tmp_path, store, bucket, clock)
+
+    await folder.look()
+    clock.pass_seconds(5)
+    await folder.look()
+
+    assert list(store.objects) == ["inbox/ada/a.mp4"]
