@@ -20,7 +20,6 @@ _PAIRS: Sequence[re.Pattern[str]] = (
 _LEFT_OVER = re.compile(
     r"[`|~<>\\\u2028\u2029]+|\*{2,}|_{2,}|(?<!\d)\*|\*(?!\d)|(?<!\w)_|_(?!\w)|:/{2,}"
 )
-_LINE_END = re.compile(r"\s*\n\s*")
 _ENDS = ".!?…:;,。！？，、：；।؟"  # noqa: RUF001 - wide punctuation
 
 
@@ -40,14 +39,13 @@ def strip_marks(text: str, words: Words) -> str:
     for pair in _PAIRS:
         for _ in range(3):  # bold in italics in struck out
             text = pair.sub(r"\2", text)
-    text = _LEFT_OVER.sub(" ", text)
-    return _LINE_END.sub(lambda found: _line_end(found, words), text.strip())
+    lines = filter(None, map(str.strip, _LEFT_OVER.sub(" ", text).split("\n")))
+    said = next(lines, "")
+    for line in lines:
+        said += stop_after(said, words) + line
+    return said
 
 
 def stop_after(text: str, words: Words) -> str:
     """Returns what is to stand between a text and the next sentence."""
     return " " if text[-1:] in _ENDS else words.stop
-
-
-def _line_end(found: re.Match[str], words: Words) -> str:
-    return stop_after(found.string[: found.start()], words)
