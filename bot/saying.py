@@ -61,10 +61,10 @@ class Saying:
         channel = voice_channel_of(member)
         settings = self.book.guild(member.guild.id)
         player = self.player(member.guild.id)
-        if player.channel is None and not settings.auto_join:
+        if player.channel != channel and not settings.auto_join:
             raise RefusedError("Bring me into your channel first, with `join`.")
         order = self.order(member, text, message)
-        item = Item(next(NUMBERS), member.id, order, text, channel, report, arrived)
+        item = Item(next(NUMBERS), member.id, order, channel, report, arrived)
         if settings.announce_names:
             introduced = self._introduced(member, order, is_only_sent=not text.strip())
             item = replace(item, introduced=introduced)
@@ -80,12 +80,15 @@ class Saying:
         return player
 
     def order(self, member: discord.Member, text: str, message: discord.Message) -> SpeechOrder:
-        """Returns what is to be spoken of a text, and counts it.
+        """Returns what is to be spoken of a text, after it was counted.
 
         Raises:
             RefusedError: there is nothing to speak, or the member or the guild is too fast.
         """
         guild, own = member.guild, self.book.member(member.guild.id, member.id)
+        if wait := self.limits.take(guild.id, member.id):  # before what costs time
+            seconds = math.ceil(wait)
+            raise RefusedError(f"That was fast. Wait {seconds} s, please.", is_flood=True)
         settings = self.book.guild(guild.id)
         language_code = own.language_code or settings.language_code
         rules = TextRules(
@@ -97,9 +100,6 @@ class Saying:
         spoken = speakable(text, GuildNames.around(message, guild), rules, _attached(message))
         if not spoken:
             raise RefusedError(NOTHING_TO_SAY)
-        if wait := self.limits.take(guild.id, member.id):
-            seconds = math.ceil(wait)
-            raise RefusedError(f"That was fast. Wait {seconds} s, please.", is_flood=True)
         return SpeechOrder(
             spoken,
             own.voice_id or settings.voice_id,

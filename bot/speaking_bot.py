@@ -135,8 +135,7 @@ class SpeakingBot(commands.Bot):
         words = words_for(error)
         _count(ctx, FAILED if words is None else REFUSED)
         if words is None:
-            name = ctx.command.qualified_name if ctx.command else ""
-            note_failure("command.failed", error, command=name)
+            note_failure("command.failed", error, command=_name(ctx))
         if ctx.interaction is None and self._is_flood(ctx, error):
             return
         try:
@@ -163,11 +162,13 @@ class SpeakingBot(commands.Bot):
 
     def _is_flood(self, ctx: commands.Context[Any], error: commands.CommandError) -> bool:
         cause = cause_of(error)
-        is_flood = isinstance(cause, RefusedError) and cause.is_flood
-        return is_flood and not self._floods.may_tell(ctx.author.id)
+        if isinstance(cause, RefusedError) and cause.is_flood:
+            return not self._floods.may_tell(ctx.author.id)
+        # What is said has limits of its own; what cannot be said comes to none of them.
+        return _name(ctx) in UNHURRIED and self._wait_seconds(ctx) > 0
 
     async def _may_be_used(self, ctx: commands.Context[Any]) -> bool:
-        name = ctx.command.qualified_name if ctx.command else ""
+        name = _name(ctx)
         if not isinstance(ctx.author, discord.Member):
             if name not in OPEN_IN_PRIVATE:
                 raise commands.NoPrivateMessage
@@ -178,11 +179,18 @@ class SpeakingBot(commands.Bot):
         return True
 
     def _refuse_if_hasty(self, ctx: commands.Context[Any]) -> None:
-        pace = self._paces.get_bucket(ctx)
-        wait = pace.update_rate_limit() if pace else None
-        if wait:
+        if wait := self._wait_seconds(ctx):
             words = f"That was fast. Wait {math.ceil(wait)} s, please."
             raise RefusedError(words, is_flood=True)
+
+    def _wait_seconds(self, ctx: commands.Context[Any]) -> float:
+        """Counts a command of a person, and returns how long that is too early."""
+        pace = self._paces.get_bucket(ctx)
+        return (pace.update_rate_limit() if pace else None) or 0.0
+
+
+def _name(ctx: commands.Context[Any]) -> str:
+    return ctx.command.qualified_name if ctx.command else ""
 
 
 async def _answer(ctx: commands.Context[Any], words: str) -> None:

@@ -59,7 +59,6 @@ class Playing:
             next(self._numbers),
             person.id,
             SpeechOrder(text),
-            text,
             self.place(person.channel),
             report,
             time.monotonic(),

@@ -1,5 +1,6 @@
 """Reading what is written in a channel, without anybody asking for each message."""
 
+import time
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -9,6 +10,7 @@ from discord.ext import commands
 
 from bot.admission import refuse_if_barred
 from bot.commanding import below, group
+from bot.floods import Floods
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
@@ -25,6 +27,7 @@ class Autoread(commands.Cog, name="Reading along"):
     def __init__(self, around: Surroundings) -> None:
         """Hands what is to be said to the guild's player."""
         self._around = around
+        self._floods = Floods(time.monotonic)
 
     @group("show")
     async def autoread(self, ctx: Request) -> None:
@@ -63,6 +66,8 @@ class Autoread(commands.Cog, name="Reading along"):
             return
 
         async def report(words: str) -> None:
+            if not self._floods.may_tell(message.channel.id):
+                return  # what keeps one message from being spoken keeps the next ones, too
             reference = message.to_reference(fail_if_not_exists=False)
             await message.channel.send(words, reference=reference, mention_author=False)
 

@@ -36,7 +36,9 @@ class Moderation(commands.Cog, name="Moderation"):
             banned_at=discord.utils.utcnow().timestamp(),
         )
         await self._around.book.ban(ctx.home.id, member.id, ban)
-        self._around.players.of(ctx.home.id).clear(member.id)
+        player = self._around.players.of(ctx.home.id)
+        player.clear(member.id)
+        player.skip(member.id)
         await ctx.tell(f"{member.mention} cannot use me any more. `unban` takes it back.")
 
     @command()

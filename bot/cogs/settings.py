@@ -11,8 +11,9 @@ from bot.pages import show_pages
 from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
+from bot.state.kinds.kind import NOTHING
 from bot.state.model import GUILD_SETTINGS, GuildSettings
-from bot.state.setting import Setting, named
+from bot.state.setting import RESET, Setting, named
 from services.chassis.errors import ServiceError
 
 MOST_CHOICES = 25
@@ -47,7 +48,7 @@ class Settings(commands.Cog, name="Settings"):
         await ctx.acknowledge()
         setting = named(GUILD_SETTINGS, name)
         if setting.name == "voice_id":
-            await self._check_voice(setting.changed(GuildSettings(), value).voice_id, ctx)
+            value = await self._voice_id(ctx, value)
         chosen = await self._changed(ctx, setting, value)
         await ctx.tell(f"`{setting.name}` is now **{setting.shown(chosen)}**.")
 
@@ -103,8 +104,10 @@ class Settings(commands.Cog, name="Settings"):
         except ServiceError:
             return []
 
-    async def _check_voice(self, voice_id: str, ctx: Request) -> None:
-        if owner_of(voice_id) is not None:
+    async def _voice_id(self, ctx: Request, typed: str) -> str:
+        """Returns the id of the voice that is meant by its id or name; what means none stays."""
+        if typed.strip().casefold() in NOTHING | RESET:
+            return typed
+        if owner_of(typed.strip()) is not None:
             raise RefusedError(MEMBERS_VOICE)
-        if voice_id:
-            await self._around.voice_list.chosen(voice_id, ctx.home.id, ctx.author.id)
+        return (await self._around.voice_list.chosen(typed, ctx.home.id, NOBODY)).voice_id

@@ -64,9 +64,9 @@ class Speech(commands.Cog, name="Speaking"):
         if player.now is None and not player.waiting:
             await ctx.tell("Nothing is being said, and nothing waits.")
             return
-        lines = [f"**Now** {_line(player.now)}"] if player.now else []
+        lines = [f"**Now** {_line(player.now, ctx.member)}"] if player.now else []
         waiting = player.waiting
-        lines += [f"{number}. {_line(each)}" for number, each in enumerate(waiting, 1)]
+        lines += [f"{number}. {_line(each, ctx.member)}" for number, each in enumerate(waiting, 1)]
         more = len(lines) - SHOWN_WAITING
         if more > 0:
             lines = [*lines[:SHOWN_WAITING], f"… and {more} more"]
@@ -106,8 +106,14 @@ def _turn(position: int) -> str:
             return f"I say it after {position} others."
 
 
-def _line(item: Item) -> str:
-    shown = " ".join(item.shown.split()) or "…"
+def _line(item: Item, reader: discord.Member) -> str:
+    shown = item.order.text if _may_hear(reader, item) else "…"
     if len(shown) > SHOWN_CHARACTERS:
         shown = f"{shown[: SHOWN_CHARACTERS - 1]}…"
     return f"<@{item.user_id}>: {discord.utils.escape_markdown(shown)}"
+
+
+def _may_hear(member: discord.Member, item: Item) -> bool:
+    """Says whether somebody asked for an item, or may be where it is spoken."""
+    allowed = item.voice_channel.permissions_for(member)
+    return item.user_id == member.id or (allowed.view_channel and allowed.connect)

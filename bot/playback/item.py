@@ -17,8 +17,6 @@ class Item:
     item_id: int
     user_id: int
     order: SpeechOrder
-    shown: str
-    """How the queue shows it to people."""
     voice_channel: VocalChannel
     report: Callable[[str], Awaitable[None]]
     """Tells the person that it failed, in words."""

@@ -163,7 +163,6 @@ class Sayer:
             item_id=self._count,
             user_id=user_id,
             order=SpeechOrder(text),
-            shown=text,
             voice_channel=(channel or self._channel).as_channel,
             report=report,
             arrived=time.monotonic(),

@@ -35,14 +35,19 @@ def counted(command: str, outcome: str) -> float:
     return REGISTRY.get_sample_value("ttstrainer_bot_commands_total", labels) or 0.0
 
 
+def written(world: World) -> list[str]:
+    """Returns what the bot wrote into channels."""
+    requests = [it for it in world.requests if it.path.endswith("/messages")]
+    return [request.body["content"] for request in requests]
+
+
 async def test_every_command_is_declared_and_says_what_it_and_its_options_are_for(
     world: World,
     tmp_path: Path,
 ) -> None:
     async with a_bot(world, tmp_path) as here:
         declared = {each["name"] for each in world.commands[None]}
-        written = {each.name for each in here.bot.commands}
-        assert declared == written
+        assert declared == {each.name for each in here.bot.commands}
         for each in here.bot.walk_commands():
             assert each.help, each.qualified_name
             assert each.cog_name, each.qualified_name
@@ -145,13 +150,22 @@ async def test_a_flood_of_commands_is_not_answered_with_a_flood(
             await town.alice.say("!queue")
         answer = await (await town.bob.slash("queue")).answer()
         assert "nothing waits" in answer.content
+        await eventually(lambda: len(written(world)) == MOST_COMMANDS + 1)
+        assert sum("That was fast" in answer for answer in written(world)) == 1
 
-        def answers() -> list[str]:
-            written = [r for r in world.requests if r.path.endswith("/messages")]
-            return [request.body["content"] for request in written]
 
-        await eventually(lambda: len(answers()) == MOST_COMMANDS + 1)
-        assert sum("That was fast" in answer for answer in answers()) == 1
+@pytest.mark.parametrize("text", ["!say", "!say hello", "!say ||"])
+async def test_what_cannot_be_said_is_not_answered_for_ever(
+    world: World, tmp_path: Path, text: str
+) -> None:
+    async with a_bot(world, tmp_path):
+        town, refused = world.guild, counted("say", "refused")
+        for _ in range(60):
+            await town.alice.say(text)
+        await eventually(lambda: counted("say", "refused") == refused + 60)
+        await town.bob.say("!queue")
+        await eventually(lambda: "nothing waits" in str(written(world)))
+        assert 1 < len(written(world)) <= MOST_COMMANDS + 2
 
 
 async def test_commands_are_counted_by_how_they_end(world: World, tmp_path: Path) -> None:
@@ -201,8 +215,8 @@ async def test_nobody_is_pinged_by_what_others_write(world: World, tmp_path: Pat
     async with a_bot(world, tmp_path):
         alice = world.guild.alice
         await (await alice.say("!dictionary add @everyone you all")).answer()
-        written = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
-        assert written[-1].body["allowed_mentions"]["parse"] == []
+        sent = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
+        assert sent[-1].body["allowed_mentions"]["parse"] == []
 
 
 async def test_the_gateway_is_measured_while_it_is_there(world: World, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import discord
 import pytest
 
 from bot.state.model import GUILD_SETTINGS, GuildSettings
+from services.chassis.errors import UnavailableError
 from tests.bot_in_a_world import a_bot
 from tests.discord_double.messages import File
 from tests.discord_double.world import World
 from tests.eventually import eventually
+from tests.fakes.bot_speech import FakeSpeech
 
 
 async def test_settings_are_shown_changed_and_reset(world: World, tmp_path: Path) -> None:
@@ -79,6 +81,39 @@ async def test_the_voice_of_a_guild_is_one_that_all_may_use(world: World, tmp_pa
         taken = await town.alice.slash("settings set", name="voice_id", value="joe")
         assert (await taken.answer()).content == "`voice_id` is now **joe**."
         assert here.book.guild(town.id).voice_id == "joe"
+
+
+async def test_the_voice_of_a_guild_may_be_called_by_its_name(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        consent = await here.services.consent_service.grant()
+        for voice_id, name in (
+            ("amy_low", "Amy"),
+            (f"discord-{town.id}-{town.alice.id}-0123abcd", "Mine"),
+        ):
+            await here.services.voice_service.create(
+                voice_id=voice_id, display_name=name, consent_id=consent.consent_id
+            )
+        taken = await town.alice.slash("settings set", name="voice_id", value="amy")
+        assert (await taken.answer()).content == "`voice_id` is now **amy_low**."
+        refused = await town.alice.slash("settings set", name="voice_id", value="Mine")
+        assert "no such voice" in (await refused.answer()).content
+        assert here.book.guild(town.id).voice_id == "amy_low"
+        reset = await town.alice.slash("settings set", name="voice_id", value="default")
+        assert (await reset.answer()).content == "`voice_id` is now **the server's own**."
+
+
+async def test_a_ban_ends_what_is_said_for_who_is_banned(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)) as here:
+        town = world.guild
+        await town.bob.join(town.lounge)
+        for _ in range(2):
+            await town.bob.say("!say " + " ".join(map(str, range(80))))
+        player = here.around.players.of(town.id)
+        await eventually(lambda: player.now is not None and player.waiting)
+        await (await town.alice.slash("ban", member=town.bob)).answer()
+        assert player.now is None
+        assert player.waiting == []
 
 
 async def test_who_is_banned_is_not_spoken_for_until_they_are_not(
@@ -154,6 +189,23 @@ async def test_a_channel_is_read_along_from_on_to_off(world: World, tmp_path: Pa
         await (await town.alice.slash("say", text="last")).answer()
         await eventually(lambda: len(orders) == 3)
         assert orders[-1].text == "last"
+
+
+async def test_speech_that_fails_again_and_again_is_told_once_where_all_is_read(
+    world: World, tmp_path: Path
+) -> None:
+    down = UnavailableError("I cannot speak at the moment: try again soon.")
+    async with a_bot(world, tmp_path, speech=FakeSpeech(error=down)) as here:
+        town = world.guild
+        await (await town.alice.slash("autoread on")).answer()
+        await town.alice.join(town.lounge)
+        for number in range(1, 6):
+            said = await town.alice.say(f"number {number}")
+            await eventually(lambda number=number: len(here.speech.orders) == number)
+            if number == 1:
+                assert (await said.answer()).content == down.message
+        written = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
+        assert len(written) == 1
 
 
 async def test_the_chat_of_the_voice_channel_is_read_where_that_is_wanted(

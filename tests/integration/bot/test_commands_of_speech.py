@@ -14,7 +14,8 @@ from tests.discord_double.world import World
 from tests.eventually import eventually
 from tests.fakes.bot_speech import FakeSpeech
 
-LONG = " ".join(["word"] * 100)
+LONG = " ".join(f"word {number}" for number in range(50))
+"""20 s of a FakeSpeech; the numbers keep it from being shortened."""
 
 
 async def ask(person: Person, way: str, command: str, **options: str) -> Message | Interaction:
@@ -94,13 +95,13 @@ async def test_the_queue_shows_what_is_said_and_what_waits(world: World, tmp_pat
         await town.alice.say(f"!say first {LONG}")
         listener = await town.listener()
         await listener.heard(frames=1)
-        await town.bob.say("!say second **bold**")
+        await town.bob.say("!say **second** snake_case")
         answer = await (await town.alice.slash("queue")).answer()
         assert answer.is_ephemeral
         first, second = answer.text.splitlines()[1:]
-        assert first.startswith(f"**Now** {town.alice.mention}: first word")
+        assert first.startswith(f"**Now** {town.alice.mention}: first word 0 word 1")
         assert first.endswith("…")
-        assert second == f"1. {town.bob.mention}: second \\*\\*bold\\*\\*"
+        assert second == f"1. {town.bob.mention}: second snake\\_case"
 
 
 async def test_skip_ends_what_is_said_and_clear_what_waits(world: World, tmp_path: Path) -> None:
@@ -121,7 +122,9 @@ async def test_skip_ends_what_is_said_and_clear_what_waits(world: World, tmp_pat
         assert [item.user_id for item in player.waiting] == [town.alice.id]
         skipped = await (await town.alice.slash("skip")).answer()
         assert skipped.content == "Skipped."
-        await eventually(lambda: player.now is not None and player.now.shown.startswith("again"))
+        await eventually(
+            lambda: player.now is not None and player.now.order.text.startswith("again")
+        )
         cleared = await (await town.alice.slash("clear")).answer()
         assert cleared.content == "Dropped: nothing waits any more."
         await eventually(lambda: player.now is None)
@@ -200,6 +203,49 @@ async def test_where_the_bot_does_not_come_by_itself_it_asks_to_be_fetched(
         assert "with `join`" in (await asked.answer()).content
 
 
+async def test_where_the_bot_does_not_come_by_itself_it_is_not_called_away_either(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        await here.book.change_guild(town.id, lambda _: GuildSettings(auto_join=False))
+        await town.alice.join(town.lounge)
+        await (await town.alice.slash("join")).answer()
+        await town.bob.join(town.studio)
+        refused = await (await town.bob.slash("say", text="hello")).answer()
+        assert "with `join`" in refused.content
+        taken = await (await town.alice.slash("say", text="hello")).answer()
+        assert taken.content == "I say it."
+        assert town.bot.channel is town.lounge
+
+
+async def test_the_queue_shows_no_text_to_those_who_could_not_hear_it(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
+        town = world.guild
+        await town.allow(town.everyone, town.studio, discord.PermissionOverwrite(connect=False))
+        await town.allow(town.bot, town.studio, discord.PermissionOverwrite(connect=True))
+        await town.alice.join(town.studio)
+        await town.alice.say(f"!say secret {LONG}")
+        await (await town.listener()).heard(frames=1)
+        seen = await (await town.alice.slash("queue")).answer()
+        assert "secret" in seen.text
+        hidden = await (await town.bob.slash("queue")).answer()
+        assert hidden.text == f"Queue\n**Now** {town.alice.mention}: …"
+
+
+async def test_the_queue_shows_spoilers_as_spoilers(world: World, tmp_path: Path) -> None:
+    async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
+        town = world.guild
+        await town.alice.join(town.lounge)
+        await town.alice.say(f"!say ||the butler|| did it {LONG}")
+        await (await town.listener()).heard(frames=1)
+        seen = await (await town.alice.slash("queue")).answer()
+        assert "butler" not in seen.text
+        assert "spoiler did it" in seen.text
+
+
 async def test_speech_that_fails_is_told_as_a_reply(world: World, tmp_path: Path) -> None:
     speech = FakeSpeech(error=UnavailableError("I cannot speak at the moment: try again soon."))
     async with a_bot(world, tmp_path, speech=speech):
@@ -219,9 +265,10 @@ async def test_of_a_flood_a_part_is_spoken_and_one_answer_is_written(
         await town.alice.join(town.lounge)
         for number in range(200):
             await town.alice.say(f"!say {number} {LONG}")
+        player = here.around.players.of(town.id)
+        await eventually(lambda: player.now)
         last = await town.alice.slash("queue")
         assert "**Now**" in (await last.answer()).text
-        player = here.around.players.of(town.id)
         assert 0 < len(player.waiting) <= GuildSettings().max_waiting_per_member
         written = [r for r in world.requests if r.method == "POST" and "/messages" in r.path]
         assert len(written) == 1

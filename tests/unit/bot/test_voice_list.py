@@ -64,7 +64,7 @@ async def test_a_name_wins_only_where_there_is_no_such_id() -> None:
 async def test_of_several_own_voices_one_has_to_be_named() -> None:
     voices, _, _ = listed(own(ADA, "High", "00000001"), own(ADA, "Low", "00000002"))
     assert (await voices.own_chosen("low", TOWN, ADA)).display_name == "Low"
-    with pytest.raises(NotFoundError, match="2 voices of your own here .High, Low.: name one"):
+    with pytest.raises(NotFoundError, match=r"2 voices of your own here \(High, Low\): name one"):
         await voices.own_chosen("", TOWN, ADA)
 
 

@@ -88,8 +88,8 @@ async def test_the_next_speech_is_fetched_while_one_is_heard_and_no_third_one(
         player.enqueue(sayer.item(text))
     await eventually(lambda: speech.texts == ["one", "two"])
     assert player.now is not None
-    assert player.now.shown == "one"
-    assert [item.shown for item in player.waiting] == ["two", "three"]
+    assert player.now.order.text == "one"
+    assert [item.order.text for item in player.waiting] == ["two", "three"]
 
 
 async def test_messages_follow_each_other_without_a_gap(
@@ -151,7 +151,7 @@ async def test_a_skip_cancels_the_speech_at_once_and_the_next_is_heard(
     assert not player.skip(user_id=99), "it is of somebody else"
     assert player.skip()
     await eventually(lambda: speech.closed == [long.order.text], within_seconds=5)
-    await eventually(lambda: player.now is not None and player.now.shown.startswith("next"))
+    await eventually(lambda: player.now is not None and player.now.order.text.startswith("next"))
     await spoken(player)
     assert not player.skip()
 
@@ -161,9 +161,9 @@ async def test_two_skips_end_two_messages(player: GuildPlayer, sayer: Sayer) -> 
         player.enqueue(sayer.item(text))
     await eventually(lambda: len(player.waiting) == 2 and player.now is not None)
     assert player.skip(user_id=2)
-    await eventually(lambda: player.now is not None and player.now.shown.startswith("two"))
+    await eventually(lambda: player.now is not None and player.now.order.text.startswith("two"))
     assert player.skip(user_id=2)
-    await eventually(lambda: player.now is not None and player.now.shown.startswith("three"))
+    await eventually(lambda: player.now is not None and player.now.order.text.startswith("three"))
 
 
 async def test_what_waits_can_be_cleared_of_one_user_or_all(
