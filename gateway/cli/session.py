@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+import typer
 from rich.console import Console
 
 from gateway.cli.errors import CommandError, UsageError
@@ -96,25 +97,27 @@ def run_command(
             return asyncio.run(_interruptible(command(session), session))
         except asyncio.CancelledError:
             return ExitStatus.INTERRUPTED
+        except typer.Abort:  # a question met the end of standard input
+            _tell(reporter, "NO_ANSWER", "No answer: nothing was changed.")
         except UsageError as error:
-            reporter.error("USAGE", str(error))
+            _tell(reporter, "USAGE", str(error))
             return ExitStatus.USAGE
         except ServiceError as error:
             _raise_if(debug)
-            reporter.error(error.reason, error.message)
+            _tell(reporter, error.reason, error.message)
             if isinstance(error, InvalidInputError):
                 return ExitStatus.USAGE
         except (CommandError, StackError) as error:
             _raise_if(debug)
-            reporter.error("FAILED", str(error))
+            _tell(reporter, "FAILED", str(error))
         except OSError as error:
             _raise_if(debug)
             where = f"{error.filename}: " if error.filename else ""
-            reporter.error("IO", f"{where}{error.strerror or type(error).__name__}")
+            _tell(reporter, "IO", f"{where}{error.strerror or type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - a person gets one line, never a traceback
             _raise_if(debug)
             what = f"{type(error).__name__}: {error}"
-            reporter.error("UNEXPECTED", f"{what} - a bug; --debug shows where. Please report it.")
+            _tell(reporter, "UNEXPECTED", f"{what} - a bug; --debug shows where. Please report it.")
         return ExitStatus.FAILED
 
 
@@ -155,6 +158,16 @@ def _reporter(*, as_json: bool) -> Reporter:
     if messages.is_terminal and not messages.is_dumb_terminal:
         return TerminalReporter(output, messages)
     return LineReporter(output, messages)
+
+
+def _tell(reporter: Reporter, reason: str, message: str) -> None:
+    """Tells why the command could not go on; standard error where that has no room."""
+    try:
+        reporter.error(reason, message)
+    except BrokenPipeError:
+        raise  # nobody wants to know
+    except OSError:
+        sys.stderr.write(f"Error: {message}\n")
 
 
 def _raise_if(debug: bool) -> None:
