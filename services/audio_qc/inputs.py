@@ -12,12 +12,15 @@ from services.chassis.errors import ConflictError, InvalidInputError
 from services.speech.models import ModelMissingError
 from services.speech.windows import UnreadableAudioError, audio_info
 
+MIN_SAMPLE_RATE_HERTZ = 4_000
+"""The filters that loudness is measured with need more than 3.4 kHz; a telephone has 8."""
+
 
 @asynccontextmanager
 async def opened_audio(
     store: ArtifactStore, uri: str, *, field: str, max_duration_seconds: float
 ) -> AsyncIterator[Path]:
-    """Gives a local path of readable audio that is neither empty nor too long.
+    """Gives a local path of readable audio that is neither empty nor too long nor too coarse.
 
     Raises NotFoundError and InvalidInputError, naming the request `field`.
     """
@@ -27,6 +30,12 @@ async def opened_audio(
         if info.sample_count == 0:
             message = "The audio holds no samples: extract it again, or choose another track."
             raise InvalidInputError(message, reason="EMPTY_AUDIO", field=field)
+        if info.sample_rate_hertz < MIN_SAMPLE_RATE_HERTZ:
+            message = (
+                f"The audio has {info.sample_rate_hertz} samples a second; at least "
+                f"{MIN_SAMPLE_RATE_HERTZ} are needed to measure it: record it at 44100 or 48000."
+            )
+            raise InvalidInputError(message, reason="LOW_SAMPLE_RATE", field=field)
         if info.duration_seconds > max_duration_seconds:
             message = (
                 f"The audio lasts {info.duration_seconds / 3600:.1f} h; at most "

@@ -10,6 +10,8 @@ import soxr
 from numpy.typing import NDArray
 
 BLOCK_SECONDS = 10.0
+MAX_MAGNITUDE = 1e6
+"""Files of floats may hold anything; nobody means 120 dB above full scale."""
 
 Samples = NDArray[np.float32]
 
@@ -45,12 +47,14 @@ def audio_info(path: Path) -> AudioInfo:
 def blocks(path: Path, *, block_seconds: float = BLOCK_SECONDS) -> Iterator[Samples]:
     """Yields a file as float32 blocks of shape (samples, channels), full scale 1.0.
 
-    Raises UnreadableAudioError when the data are damaged.
+    Raises UnreadableAudioError when the data are damaged, or hold what is no sample.
     """
     try:
         with soundfile.SoundFile(path) as file:
             count = max(1, round(block_seconds * file.samplerate))
             while len(block := file.read(count, dtype="float32", always_2d=True)):
+                if not np.abs(block).max() <= MAX_MAGNITUDE:  # neither is what is not a number
+                    raise UnreadableAudioError(_absurd())
                 yield block
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise UnreadableAudioError(_unreadable()) from error
@@ -78,3 +82,7 @@ def resampled(
 
 def _unreadable() -> str:
     return "The audio cannot be read: it is damaged, or not WAV, FLAC, OGG or MP3."
+
+
+def _absurd() -> str:
+    return "The audio holds samples that are no numbers, or absurdly large: export it again."

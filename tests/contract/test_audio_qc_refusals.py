@@ -1,14 +1,16 @@
 """What AudioQcService refuses, and the reasons it gives."""
 
+import math
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
 import pytest
+import soundfile
 
 from services.audio_qc.grade_audio import GradeAudio
-from services.chassis.blobs import add_bytes
+from services.chassis.blobs import add_bytes, add_file
 from services.chassis.channel import error_of
 from services.chassis.errors import (
     ConflictError,
@@ -59,6 +61,36 @@ async def test_audio_without_samples_is_refused(audio_qc: AudioQc) -> None:
     error = await failure_of(audio_qc.stub.PrepareAudio(request))
     assert isinstance(error, InvalidInputError)
     assert error.reason == "EMPTY_AUDIO"
+
+
+@pytest.mark.parametrize("rate", [1, 100, 3_000])
+async def test_audio_of_too_few_samples_a_second_is_refused(audio_qc: AudioQc, rate: int) -> None:
+    uri = await audio_qc.audio(speech.noise(5.0), rate)
+    for call in (
+        audio_qc.stub.GradeAudio(pb.GradeAudioRequest(audio_uri=uri)),
+        audio_qc.stub.PrepareAudio(pb.PrepareAudioRequest(recording_id="r", audio_uri=uri)),
+    ):
+        error = await failure_of(call)
+        assert isinstance(error, InvalidInputError)
+        assert (error.reason, error.field) == ("LOW_SAMPLE_RATE", "audio_uri")
+
+
+@pytest.mark.parametrize("sample", [math.nan, math.inf, -1e30])
+async def test_audio_with_samples_that_cannot_be_is_refused(
+    audio_qc: AudioQc, tmp_path: Path, sample: float
+) -> None:
+    samples = speech.noise(5.0)
+    samples[1000] = sample
+    path = tmp_path / "floats.wav"
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+    uri = (await add_file(audio_qc.store, path)).uri
+    for call in (
+        audio_qc.stub.GradeAudio(pb.GradeAudioRequest(audio_uri=uri)),
+        audio_qc.stub.PrepareAudio(pb.PrepareAudioRequest(recording_id="r", audio_uri=uri)),
+    ):
+        error = await failure_of(call)
+        assert isinstance(error, InvalidInputError)
+        assert (error.reason, error.field) == ("UNREADABLE_AUDIO", "audio_uri")
 
 
 async def test_unknown_audio_is_not_found(audio_qc: AudioQc) -> None:
