@@ -7,6 +7,8 @@ import discord
 from bot.request import Request, show
 
 TURNING_SECONDS = 180.0
+MOST_CHARACTERS = 4096
+"""Discord refuses an embed with a longer description."""
 NOT_YOURS = "Ask for a list of your own to turn its pages."
 
 
@@ -52,11 +54,25 @@ class Pages(discord.ui.View):
         await interaction.response.edit_message(embed=self._pages[self._shown])
 
 
+def paged(lines: Sequence[str], per_page: int) -> list[str]:
+    """Returns pages of at most `per_page` of the lines, and of what Discord lets one hold."""
+    pages: list[list[str]] = []
+    room = 0
+    for line in lines:
+        cost = len(line) + 1
+        if not pages or cost > room or len(pages[-1]) == per_page:
+            pages.append([])
+            room = MOST_CHARACTERS + 1  # the last line has no end
+        pages[-1].append(line)
+        room -= cost
+    return ["\n".join(page) for page in pages]
+
+
 async def show_pages(ctx: Request, title: str, lines: Sequence[str], *, per_page: int) -> None:
-    """Answers with `lines`, so many on a page."""
-    parts = [lines[start : start + per_page] for start in range(0, len(lines), per_page)]
+    """Answers with `lines`, at most so many on a page."""
+    parts = paged(lines, per_page)
     embeds = [
-        discord.Embed(title=title, description="\n".join(part)).set_footer(
+        discord.Embed(title=title, description=part).set_footer(
             text=f"Page {number} of {len(parts)}"
         )
         for number, part in enumerate(parts, 1)

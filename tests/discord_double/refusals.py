@@ -33,3 +33,6 @@ CLOSED_DOORS = Refusal(403, 50007, "Cannot send messages to this user")
 MISSING_PERMISSIONS = Refusal(403, 50013, "Missing Permissions")
 EMPTY_MESSAGE = Refusal(400, 50006, "Cannot send an empty message")
 TOO_LONG = Refusal(400, 50035, "Invalid Form Body\nIn content: Must be 2000 or fewer in length.")
+EMBED_TOO_LONG = Refusal(
+    400, 50035, "Invalid Form Body\nIn embeds.0.description: Must be 4096 or fewer in length."
+)

@@ -7,6 +7,7 @@ from tests.discord_double.messages import Message
 from tests.discord_double.places import Channel, ChannelKind, permissions_of
 from tests.discord_double.refusals import (
     CLOSED_DOORS,
+    EMBED_TOO_LONG,
     EMPTY_MESSAGE,
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.discord_double.world import World
 
 MOST_CHARACTERS = 2000
+MOST_CHARACTERS_OF_AN_EMBED = 4096
 
 
 def message_routes(world: "World", request: Request) -> Answer:
@@ -56,9 +58,12 @@ def known_message(world: "World", message_id: str) -> Message:
 
 
 def check_content(body: "Json") -> None:
-    """Refuses texts that are too long for a message."""
+    """Refuses texts and embeds that are too long for a message."""
     if len(body.get("content") or "") > MOST_CHARACTERS:
         raise TOO_LONG
+    for embed in body.get("embeds") or []:
+        if len(embed.get("description") or "") > MOST_CHARACTERS_OF_AN_EMBED:
+            raise EMBED_TOO_LONG
 
 
 def _send(world: "World", channel: Channel, request: Request) -> "Json":

@@ -6,6 +6,7 @@ import pytest
 
 from bot.ownership import own_voice_id, owner_of
 from bot.state.model import MemberSettings
+from bot.text.dictionary import Dictionary
 from services.chassis.errors import OverloadedError, UnavailableError
 from tests.bot_in_a_world import BotHere, a_bot
 from tests.discord_double.world import World
@@ -150,6 +151,21 @@ async def test_words_are_spoken_as_their_writer_says(world: World, tmp_path: Pat
         assert emptied.content.startswith("There are none yet")
         missing = await (await town.alice.say("!dictionary remove nginx")).answer()
         assert "no such word" in missing.content
+
+
+async def test_a_dictionary_of_long_words_is_listed_on_as_many_pages_as_it_takes(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
+        alice = world.guild.alice
+        entries = {f"{number}" + "*" * 48: "_" * 150 for number in range(20)}
+        await here.book.change_own_dictionary(alice.id, lambda _: Dictionary(entries))
+        listed = await (await alice.say("!dictionary")).answer()
+        assert "Page 1 of 3" in listed.text
+        for page in (2, 3):
+            await alice.press(listed, "Next")
+            await listed.until(lambda message, page=page: f"Page {page} of 3" in message.text)
+        assert "“19" in listed.text
 
 
 @pytest.mark.parametrize(("kind", "name"), [("", "speech.ogg"), ("mp3", "speech.mp3")])
