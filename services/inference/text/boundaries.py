@@ -114,16 +114,16 @@ def _at_stop(text: str, event: re.Match[str], language: str, *, is_whole: bool) 
     if text[next_index].islower():
         return Verdict.NONE
     if stops in {".", "．"}:
-        return _at_dot(text, event, language)
+        return _at_dot(text, event, language, text[next_index])
     return Boundary(end)
 
 
-def _at_dot(text: str, event: re.Match[str], language: str) -> Decision:
+def _at_dot(text: str, event: re.Match[str], language: str, following: str) -> Decision:
     """Tells the dot that ends a sentence from those of abbreviations, initials and ordinals."""
     found = _LAST_WORD.search(text, 0, event.start())
     word = found[0] if found else ""
     is_item = word.isdigit() and found is not None and not text[: found.start()].strip()
     is_ordinal = word.isdigit() and len(word) <= len("31") and language in DOTTED_ORDINALS
-    if is_item or is_ordinal or ends_no_sentence(word, language):
+    if is_item or is_ordinal or ends_no_sentence(word, language, following):
         return Verdict.NONE
     return Boundary(event.end())

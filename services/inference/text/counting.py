@@ -16,13 +16,19 @@ _PHONE = re.compile(
     r"|\d{3}[-. ]\d{3}[-. ]\d{4}"  # 555-123-4567
     r"|\d{3}-\d{4}"  # 555-1234
     r"|\d+(?:-\d+){3,}"  # as ISBN and cards
+    r"|\d{4}(?: \d{4}){3}"
+    r"|\d(?:-\d){2,}"  # 9-1-1
     r")(?![\w-]|[.,]\d)"
 )
 _RANGE = re.compile(r"(?<=\d)(?:\s?[–—-]\s?(?=[$€£]?\d)|:(?=\d))")  # noqa: RUF001 - dashes
 _FEET = re.compile(r"(?<=\d)'(?=\d{1,2}(?!\d))")
 _NEGATIVE = re.compile(r"(?<![\w)-])-(?=[$€£]?\d)")
 _PLUS = re.compile(r"(?<!\w)\+(?=\d)")
-_DECADE = re.compile(r"(?<!\d)'?(\d{2}|\d{4})s\b")
+_DECADE = re.compile(r"(?<!\d)'?(?:(\d{2}|\d{4})s|(\d0|\d{3}0)'s)\b")
+_GERMAN_DECADE = re.compile(r"(?<![\d.,])(\d0|\d{3}0)er\b")
+_NUMBER_SIGN = re.compile(r"#(?=\d)")
+_PER = re.compile(r"(?<=\d)/(?=(?:second|minute|hour|day|night|week|month|quarter|year|person)\b)")
+_THOUSANDS = re.compile(r"(?<=\d)k\b")
 _FRACTIONS: Mapping[str, str] = {
     "1/2": "one half",
     "1/3": "one third",
@@ -30,6 +36,7 @@ _FRACTIONS: Mapping[str, str] = {
     "1/4": "one quarter",
     "3/4": "three quarters",
 }
+_MIXED = re.compile(r"(?<=\d) (?=[123]/[234](?![\d/]))")
 _ENGLISH_FRACTION = re.compile(r"(?<![\d/])[123]/[234](?![\d/])")
 _GLUED = frozenset({"ja", "ko", "zh"})
 """Languages where letters follow numbers at once."""
@@ -50,6 +57,8 @@ def say_phones(text: str, language_code: str) -> str:
 def say_signs(text: str, language_code: str) -> str:
     """Returns `text` with the signs of numbers, and the dash or colon between two, in words."""
     words = vocabulary(primary(language_code))
+    if primary(language_code) == "en":
+        text = _PER.sub(" per ", _NUMBER_SIGN.sub("number ", text))
     text = _RANGE.sub(f" {words.to} ", _FEET.sub(" ", text))
     return _PLUS.sub(f"{words.plus} ", _NEGATIVE.sub(f"{words.minus} ", text))
 
@@ -58,8 +67,11 @@ def say_numbers(text: str, language_code: str) -> str:
     """Returns `text` without digits."""
     language = primary(language_code)
     if language == "en":
+        text = _MIXED.sub(" and ", _THOUSANDS.sub(" thousand", text))
         text = _ENGLISH_FRACTION.sub(lambda found: _FRACTIONS.get(found[0], found[0]), text)
-        text = _DECADE.sub(lambda found: _decade(found[1], language_code), text)
+        text = _DECADE.sub(lambda found: _decade(found[1] or found[2], language_code), text)
+    if language == "de":
+        text = _GERMAN_DECADE.sub(lambda found: f"{say_number(found[1], 'de')}er", text)
     text = re.sub(
         number_pattern(language_code),
         lambda found: _spaced(found, say_number(found[0], language_code), language),

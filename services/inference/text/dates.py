@@ -11,6 +11,7 @@ from babel.dates import format_date, get_month_names
 from services.inference.text import numbers
 from services.inference.text.figures import locale_of
 from services.inference.text.languages import primary
+from services.inference.text.months import say_short_months
 
 _ISO = re.compile(r"(?<![\d-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d-])(?:T(?=\d\d:))?")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?![\d/-])")
@@ -30,6 +31,7 @@ _RUSSIAN_YEARS: Mapping[str, str] = {
     "году": "masculine-locative",
 }
 _RUSSIAN_YEAR = re.compile(r"(?<!\d)(\d{4}) (года|году|год)\b")
+_RUSSIAN_SHORT_YEAR = re.compile(r"(\b[Вв] )?(?<![\d.,])(\d{4})\s?г\.(?!\w)")
 _CHINESE_YEAR = re.compile(r"(?<!\d)(\d{2,4})(?=年)")
 _HUNGARIAN_YEAR = re.compile(r"(?<!\d)(\d{4})\.(?=\s+[^\W\d_])")
 
@@ -38,8 +40,10 @@ def say_dates(text: str, language_code: str) -> str:
     """Returns `text` with numeric dates as the language spells them, and days in words."""
     text = _ISO.sub(lambda f: _long(f[0], (f[1], f[3], f[4]), language_code), text)
     text = _NUMERIC.sub(lambda f: _numeric(f, language_code), text)
+    text = say_short_months(text, language_code)
     match primary(language_code):
         case "ru":
+            text = _RUSSIAN_SHORT_YEAR.sub(_russian_year_in_full, text)
             text = _RUSSIAN_YEAR.sub(lambda f: _russian_year(int(f[1]), f[2]), text)
         case "zh":
             text = _CHINESE_YEAR.sub(lambda f: numbers.digits(f[1], language_code), text)
@@ -98,6 +102,12 @@ def _months(language_code: str) -> str:
         for name in get_month_names("wide", context=context, locale=locale).values()
     }
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+def _russian_year_in_full(found: re.Match[str]) -> str:
+    """Returns a year with its short word in full, in the case that what stands before asks for."""
+    stop = "" if found.string[found.end() :].strip("\"'”’»)] ") else "."
+    return f"{found[1] or ''}{found[2]} {'году' if found[1] else 'года'}{stop}"
 
 
 def _russian_year(number: int, word: str) -> str:

@@ -11,6 +11,12 @@ _CLOCK = re.compile(
     r"(?:\s(?:Uhr|h|uur)\b)?",
     re.IGNORECASE,
 )
+_SPAN = re.compile(
+    r"(?:(?<=\d)|(?<=[ap]m)|(?<=[ap]\.m\.))\s?[–—-]\s?"  # noqa: RUF001 - dashes
+    r"(?=\d{1,2}(?::\d\d(?!\d)|\s?[ap]\.?m\b|(?:\.\d\d)?\s?Uhr\b))",
+    re.IGNORECASE,
+)
+"""The dash between two times."""
 _HALF_DAY = re.compile(r"(?<![\d:.,$€£-])(1[0-2]|0?[1-9])\s?([ap])\.?m\b\.?", re.IGNORECASE)
 _FRENCH = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])\s?h\s?([0-5]\d)?\b")
 _GERMAN = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])(?:\.([0-5]\d))?\s?Uhr\b")
@@ -22,6 +28,7 @@ _NO_MINUTES = re.compile(r"\s*(?:e|y)?\s*\{minute\}.*$")
 
 def say_times(text: str, language_code: str) -> str:
     """Returns `text` with times of day in words; what looks like a ratio stays."""
+    text = _SPAN.sub(f" {vocabulary(primary(language_code)).to} ", text)
     text = _CLOCK.sub(lambda found: _clock(found, language_code), text)
     language = primary(language_code)
     if language in _WITH_HOURS:

@@ -23,7 +23,13 @@ ENGLISH = [
     ("COVID-19, MP3, B2B", "COVID-nineteen, MP three, B two B"),
     ("12345678901234567890", "one two three four five six seven eight nine zero one two three "
      "four five six seven eight nine zero"),
+    ("the 21st. Then the 101st.", "the twenty-first. Then the one hundred first."),
+    ("the 1980's, 80's and 2024's", "the nineteen eighties, eighties and twenty twenty-four's"),
+    ("#5 of 2 1/2, 100k", "number five of two and one half, one hundred thousand"),
     # telephones
+    ("call 9-1-1", "call nine, one, one"),
+    ("4111 1111 1111 1234", "four one one one, one one one one, one one one one, one two three "
+     "four"),
     ("Call 555-1234.", "Call five five five, one two three four."),
     ("+1 555-123-4567", "plus one, five five five, one two three, four five six seven"),
     # dates and times
@@ -35,7 +41,12 @@ ENGLISH = [
     ("at 14:30", "at fourteen thirty"),
     ("9am or 5 pm", "nine A M or five P M"),
     ("at 7:00", "at seven o'clock"),
+    ("Jan. 5, 2024 or Dec 25", "January fifth, twenty twenty-four or December twenty-fifth"),
+    ("5 Sept. 2001, in Mar. I ran", "fifth September two thousand one, in Mar. I ran"),
+    ("9am-5pm, 5-6 pm", "nine A M to five P M, five to six P M"),
+    ("9:00–17:00", "nine o'clock to seventeen o'clock"),
     # money, percentages and measures
+    ("99¢, $5/month", "ninety-nine cents, five dollars per month"),
     ("$3.50, $1, £20, 10€", "three dollars fifty, one dollar, twenty pounds, ten euros"),
     ("$5 million, $10k", "five million dollars, ten thousand dollars"),
     ("12.5% or 100 %", "twelve point five percent or one hundred percent"),
@@ -46,6 +57,9 @@ ENGLISH = [
     ("Dr. Smith vs. Mrs. Jones, No. 5.", "Doctor Smith versus Missus Jones, Number five."),
     ("apples, pears, etc.", "apples, pears, et cetera."),
     ("e.g. this, i.e. that", "for example this, that is that"),
+    ("at 5 Main St. and 9 Elm Dr., near St. Mary", "at five Main Street and nine Elm Drive, near "
+     "Saint Mary"),
+    ("Dr.Smith saw gen.py", "Doctor Smith saw gen.py"),
     # addresses
     ("See https://www.example.com/a-b?x=1.", "See example dot com slash a dash b."),
     ("mail bob.s@x.org!", "mail bob dot s at x dot org!"),
@@ -53,6 +67,8 @@ ENGLISH = [
     # signs
     ("R&D @ C# + 1 = 2", "R and D at C hash plus one equals two"),
     ("and/or_x", "and or x"),
+    ("10 ÷ 2 ≈ 5 ± 1, § 3", "ten divided by two about five plus or minus one, section three"),
+    ("√2 ∈ ℝ", "square root of two R"),
     # Markdown and HTML
     ("## A *bold* **word** and `code`", "A bold word and code"),
     ("- an item with [a link](http://x.y)", "an item with a link"),

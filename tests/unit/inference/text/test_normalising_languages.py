@@ -26,6 +26,10 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("1.234,5", "mil doscientos treinta y cuatro coma cinco"),
     ],
     "fr": [
+        (
+            "Mme Durand, n° 5, 5 janv. 2024",
+            "Madame Durand, numéro cinq, cinq janvier deux mille vingt-quatre",
+        ),
         ("1234567", "un million deux cent trente-quatre mille cinq cent soixante-sept"),
         ("-3,5", "moins trois virgule cinq"),
         ("2024-03-15", "quinze mars deux mille vingt-quatre"),
@@ -42,6 +46,11 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("1 234,5", "mille deux cent trente-quatre virgule cinq"),
     ],
     "de": [
+        (
+            "am 5. Jan. 2024, 9-17 Uhr",
+            "am fünften Januar zweitausendvierundzwanzig, neun bis siebzehn Uhr",
+        ),
+        ("5 Mio. Tonnen, die 1990er", "fünf Millionen Tonnen, die neunzehnhundertneunziger"),
         ("1234567", "eine Million zweihundertvierunddreißigtausendfünfhundertsiebenundsechzig"),
         ("-3,5", "minus drei Komma fünf"),
         ("2024-03-15", "fünfzehnten März zweitausendvierundzwanzig"),
@@ -60,6 +69,7 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("1.234,5", "eintausendzweihundertvierunddreißig Komma fünf"),
     ],
     "it": [
+        ("la Dott.ssa Bianchi", "la dottoressa Bianchi"),
         ("1234567", "un milione duecentotrentaquattromilacinquecentosessantasette"),
         ("-3,5", "meno tre virgola cinque"),
         ("2024-03-15", "quindici marzo duemilaventiquattro"),
@@ -104,6 +114,7 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("20,50 zł", "dwadzieścia złotych pięćdziesiąt"),
     ],
     "tr": [
+        ("5 TL", "beş türk lirası"),
         ("1234567", "bir milyon iki yüz otuz dört bin beş yüz altmış yedi"),
         ("-3,5", "eksi üç virgül beş"),
         ("2024-03-15", "on beş Mart iki bin yirmi dört"),
@@ -119,6 +130,8 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("Dr. Ayşe", "Doktor Ayşe"),
     ],
     "ru": [
+        ("5 января 2024 г. в 9:00", "пятого января две тысячи двадцать четвертого года в девять"),
+        ("в 2024 г., 100 руб.", "в две тысячи двадцать четвертом году, сто рублей"),
         ("1234567", "один миллион двести тридцать четыре тысячи пятьсот шестьдесят семь"),
         ("-3,5", "минус три запятая пять"),
         ("2024-03-15", "пятнадцатого марта две тысячи двадцать четвертого года"),

@@ -151,6 +151,28 @@ def test_scripts_without_spaces_are_split_at_their_stops(
     assert texts_of("".join(expected), language_code) == expected
 
 
+@pytest.mark.parametrize(
+    ("language_code", "expected"),
+    [
+        (
+            "en",
+            [
+                "It was Jan. 5.",
+                "Then came Feb. 6, see No. 3.",
+                "He said no.",
+                "Nobody came in Jan.",
+            ],
+        ),
+        ("de", ["Am 5. Jan. 2024 war es.", "Und am 6. Dez. 1999."]),
+        ("fr", ["Le 5 janv. 2024.", "Voilà."]),
+    ],
+)
+def test_a_short_form_before_a_number_ends_no_sentence_but_others_do(
+    language_code: str, expected: list[str]
+) -> None:
+    assert texts_of(" ".join(expected), language_code) == expected
+
+
 def test_headings_list_items_and_paragraphs_stand_alone() -> None:
     text = "# A title\nFirst line\nof a text\n- one\n- two\n\nA paragraph without a stop\n\nThe end"
 
