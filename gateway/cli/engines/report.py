@@ -24,24 +24,27 @@ MAX_LANGUAGES = 4
 
 def models_table(answer: pb.ListModelsResponse) -> Iterator[RenderableType]:
     """Yields models for people, and the memory they take."""
-    yield _table([*answer.models])
+    yield from model_lines(*answer.models)
     yield Text(
         f"Memory: {_mebibytes(answer.used_memory_bytes)} of "
         f"{_mebibytes(answer.memory_budget_bytes)}"
     )
 
 
-def model_lines(model: pb.Model) -> Iterator[RenderableType]:
-    """Yields one model for people."""
-    yield _table([model])
+def model_lines(*models: pb.Model) -> Iterator[RenderableType]:
+    """Yields models for people, and the licences of those that wait for somebody to load them."""
+    yield _table(models)
+    for model in models:
+        if model.licence_uri and not model.slot_count:
+            yield Text(f"The licence of {model.name}: {model.licence_uri}", overflow="fold")
 
 
-def _table(models: list[pb.Model]) -> Table:
+def _table(models: Iterable[pb.Model]) -> Table:
     table = Table()
-    for heading in ("Model", "Version", "Family", "State", "Languages", "Clones"):
+    for heading in ("Model", "Version", "Family", "State"):
+        table.add_column(heading, overflow="fold", no_wrap=True)
+    for heading in ("Languages", "Clones", "Where", "Memory", "Speaking"):
         table.add_column(heading, overflow="fold")
-    for heading in ("Where", "Memory", "Speaking"):
-        table.add_column(heading)
     for model in models:
         is_loaded = bool(model.slot_count)
         table.add_row(
@@ -51,7 +54,7 @@ def _table(models: list[pb.Model]) -> Table:
             STATES.get(model.state, "?"),
             Text(_languages(model.language_codes)),
             "yes" if model.can_clone else "no",
-            Text(f"{model.device} {model.precision}" if is_loaded else model.licence_uri),
+            f"{model.device} {model.precision}" if is_loaded else "",
             _mebibytes(model.memory_bytes) if is_loaded else "",
             f"{model.active_stream_count} of {model.slot_count}" if is_loaded else "",
         )
