@@ -4,14 +4,21 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from bot.refusing import words_for
 from bot.speech.order import SpeechOrder
 from bot.speech.source import Pcm
 from gateway.client.inference import InferenceClient
-from services.chassis.errors import ServiceError, ShutdownError, UnavailableError
+from services.chassis.errors import (
+    DeadlineExceededError,
+    ServiceError,
+    ShutdownError,
+    UnavailableError,
+)
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
 NOT_THERE = "I cannot speak at the moment, because the speech service is down: try again soon."
 BROKE_OFF = "The speech service broke off before all was said: say it again."
+_AWAY = (UnavailableError, ShutdownError, DeadlineExceededError)
 
 
 class InferenceSpeech:
@@ -79,8 +86,8 @@ def speech_options(order: SpeechOrder) -> pb.SpeechOptions:
 
 
 def _for_people(error: ServiceError, *, has_begun: bool) -> ServiceError:
-    """Says it as one who listens can use it: gRPC's own words name addresses and request ids."""
-    is_ours = error.reason not in {UnavailableError.default_reason, ShutdownError.default_reason}
-    if is_ours and type(error) is not ServiceError:
-        return error
-    return UnavailableError(BROKE_OFF if has_begun else NOT_THERE, reason="SPEECH_UNAVAILABLE")
+    """Says it as one who listens can use it: not with addresses, ids and names of methods."""
+    is_away = isinstance(error, _AWAY) or type(error) is ServiceError
+    if is_away or (has_begun and error.retryable):
+        return UnavailableError(BROKE_OFF if has_begun else NOT_THERE, reason="SPEECH_UNAVAILABLE")
+    return type(error)(words_for(error) or error.message, reason=error.reason)

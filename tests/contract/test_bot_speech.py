@@ -10,7 +10,14 @@ from bot.speech.order import SpeechOrder
 from bot.speech.source import Pcm
 from gateway.client.client import Client
 from gateway.client.retrying import Patience
-from services.chassis.errors import NotFoundError, OverloadedError, UnavailableError
+from services.chassis.errors import (
+    ConflictError,
+    NotFoundError,
+    OverloadedError,
+    ServiceError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from tests.eventually import eventually
 from tests.fakes.speaking_services import CHUNK, RATE_HERTZ, SpeakingServices
 from ttstrainer.inference.v1.inference_service_pb2 import PRIORITY_INTERACTIVE
@@ -81,6 +88,25 @@ async def test_what_the_service_refuses_is_said_in_its_words(
         await all_of(speech)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "word"),
+    [
+        (NotFoundError("No voice x; ListVoices names them.", reason="VOICE_NOT_FOUND"), "`voice`"),
+        (ConflictError("engines load xtts", reason="LICENCE_NOT_ACCEPTED"), "who runs me"),
+        (UnauthenticatedError("Send a bearer token."), "who runs me"),
+    ],
+)
+async def test_what_is_meant_for_those_who_run_the_service_is_said_in_other_words(
+    services: SpeakingServices, speech: InferenceSpeech, refusal: ServiceError, word: str
+) -> None:
+    services.inference.refusals = [refusal]
+    with pytest.raises(ServiceError) as failure:
+        await all_of(speech)
+    assert word in failure.value.message
+    assert refusal.message not in failure.value.message
+    assert failure.value.reason == refusal.reason
+
+
 async def test_a_service_that_is_not_there_is_said_without_its_address() -> None:
     async with Client({"inference": "127.0.0.1:1"}, patience=impatience) as client:
         with pytest.raises(UnavailableError) as failure:
@@ -94,8 +120,18 @@ async def test_a_service_that_stops_in_the_middle_is_said(
     services.inference.breaks_after = 1
     pieces = speech.speak(ORDER)
     await anext(pieces)
-    with pytest.raises(OverloadedError, match="out of memory"):
+    with pytest.raises(UnavailableError) as failure:
         await anext(pieces)
+    assert failure.value.message == BROKE_OFF
+
+
+async def test_a_service_that_stays_full_is_said(
+    services: SpeakingServices, client: Client
+) -> None:
+    full = OverloadedError("64 streams wait.", retry_after_seconds=0.01)
+    services.inference.refusals = [full] * 1000
+    with pytest.raises(OverloadedError, match="Too many people"):
+        await all_of(InferenceSpeech(client.inference))
 
 
 async def test_a_service_that_is_killed_in_the_middle_is_said(services: SpeakingServices) -> None:
