@@ -29,6 +29,7 @@ class VoiceConnection:
         self._patience = patience
         self._on_lost = on_lost
         self._line: VoiceLine | None = None
+        self._has_left = False
         self._lock = asyncio.Lock()
 
     @property
@@ -62,6 +63,9 @@ class VoiceConnection:
             ServiceError: it cannot be, with the reason for people.
         """
         async with self._lock:
+            if self._has_left:
+                message = "I was sent away in the meantime: ask again."
+                raise ConflictError(message, reason="SENT_AWAY")
             if not await self._is_kept(channel):
                 await self._drop()
                 _check_permissions(channel)
@@ -86,8 +90,9 @@ class VoiceConnection:
                 await self._connect(channel)
 
     async def leave(self) -> None:
-        """Is in no channel afterwards."""
+        """Is in no channel afterwards, whoever waits for it to reach one."""
         async with self._lock:
+            self._has_left = True
             await self._drop()
 
     async def _is_kept(self, channel: VocalChannel) -> bool:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -446,3 +447,19 @@ async def test_a_closed_player_takes_nothing_more(
         player.enqueue(sayer.item("Hello"))
     with pytest.raises(UnavailableError, match="restarted"):
         await player.join(channel.as_channel)
+
+
+async def test_who_sends_it_away_before_it_could_join_is_obeyed(
+    player: GuildPlayer, channel: FakeChannel
+) -> None:
+    await player.join(channel.as_channel)
+    channel.guild.me.voice = SimpleNamespace()  # Discord has not said yet that it is out
+    channel.line.kick()
+    joining = asyncio.create_task(player.join(channel.as_channel))
+    await asyncio.sleep(0)
+    await player.leave()
+    channel.guild.me.voice = None
+    with pytest.raises(ConflictError, match="sent away"):
+        await joining
+    assert len(channel.lines) == 1
+    assert channel.guild.voice_client is None
