@@ -94,6 +94,25 @@ async def test_a_silent_keeper_of_consents_changes_nothing_and_is_asked_again(
             await eventually(lambda: "ada" in service.stopped)
 
 
+async def test_whatever_goes_wrong_at_one_look_voices_are_looked_after_again(
+    tmp_path: Path,
+) -> None:
+    async with voice_service(tmp_path) as service:
+        await service.create()
+        granted = service.desk.consents
+
+        class FailsTwice(dict[str, Consent]):
+            def get(self, key: str, default: object = None) -> Consent:
+                del default
+                if len(service.desk.asked) <= asked + 2:
+                    raise OSError("The disk does not answer.")
+                return WITHDRAWN if key == CONSENT else granted[key]
+
+        asked, service.desk.consents = len(service.desk.asked), FailsTwice()
+        async with service.voices.looked_after(None, consents_seconds=0.01):
+            await eventually(lambda: "ada" in service.stopped)
+
+
 async def test_a_consent_that_ends_while_a_voice_is_cloned_leaves_no_voice_that_speaks(
     tmp_path: Path,
 ) -> None:

@@ -124,4 +124,6 @@ async def _repeated(look: Callable[[], Awaitable[object]], seconds: float) -> No
             await look()
         except ServiceError as error:
             log.warning("voices.not_looked_after", reason=error.reason)
+        except Exception:  # whatever it was: a voice must not speak on because of it
+            log.exception("voices.not_looked_after")
         await asyncio.sleep(seconds)
