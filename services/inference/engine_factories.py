@@ -35,12 +35,15 @@ def packaged_models(settings: InferenceSettings) -> Sequence[PackagedModel]:
 
 
 def uses_gpu(settings: InferenceSettings) -> bool:
-    """Tells whether models run on a GPU."""
-    if settings.device != "auto":
-        return settings.device == "cuda"
-    import torch
+    """Tells whether models run on a GPU.
 
-    return torch.cuda.is_available()
+    Raises InvalidInputError with the reason NO_SUCH_DEVICE when they are to and there is none.
+    """
+    if settings.device == "cpu":
+        return False
+    from services.inference.engines.devices import device_named
+
+    return device_named(settings.device).type == "cuda"
 
 
 def _loaded(load: Callable[[], Engine]) -> Engine:
