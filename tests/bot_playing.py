@@ -21,6 +21,7 @@ from tests.discord_double.people import Person
 from tests.discord_double.places import Channel
 from tests.discord_double.world import World, a_world
 from tests.eventually import eventually
+from tests.fakes.bot_channel import spoken
 from tests.fakes.bot_speech import FakeSpeech
 
 HASTY = VoicePatience(connect_seconds=5, recovery_seconds=5, leave_seconds=2, watch_seconds=0.1)
@@ -67,10 +68,7 @@ class Playing:
 
     async def spoken(self, guild: Guild | None = None, within_seconds: float = 20) -> None:
         """Waits until nothing is left to say."""
-        player = self.player(guild)
-        await eventually(
-            lambda: player.now is None and not player.waiting, within_seconds=within_seconds
-        )
+        await spoken(self.player(guild), within_seconds=within_seconds)
 
 
 @asynccontextmanager

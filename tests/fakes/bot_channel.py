@@ -9,8 +9,10 @@ from typing import Any, cast
 
 import discord
 
+from bot.playback.guild_player import GuildPlayer
 from bot.playback.item import Item, VocalChannel
 from bot.speech.order import SpeechOrder
+from tests.eventually import eventually
 from tests.fakes.bot_speech import FakeOutlet
 
 ME = 1
@@ -167,3 +169,10 @@ class Sayer:
             report=report,
             arrived=time.monotonic(),
         )
+
+
+async def spoken(player: GuildPlayer, *, within_seconds: float = 10) -> None:
+    """Waits until nothing is left to say."""
+    await eventually(
+        lambda: player.now is None and not player.waiting, within_seconds=within_seconds
+    )
