@@ -117,14 +117,14 @@ def transcribe(
     output: Annotated[Path, options.output_option("./transcripts", "texts")] = Path("transcripts"),
     language: options.Language = "",
     model: options.Model = "",
-    subtitles: options.Subtitles = True,
+    no_subtitles: options.NoSubtitles = False,
     server: options.Server = "",
     as_json: options.AsJson = False,
     debug: options.Debug = False,
 ) -> None:
     """Write down what is said in each clip, and say which texts can be trusted."""
     wanted = StageOptions(language=language, model=model)
-    command = StageCommand(TRANSCRIBE, paths, output, wanted, with_subtitles=subtitles)
+    command = StageCommand(TRANSCRIBE, paths, output, wanted, with_subtitles=not no_subtitles)
     exit_with(command, server, as_json=as_json, debug=debug)
 
 
@@ -163,7 +163,7 @@ def run_pipeline(
     min_clip: options.MinClip = None,
     max_clip: options.MaxClip = None,
     form: options.OutputFormat = Format.LJSPEECH,
-    subtitles: options.Subtitles = True,
+    no_subtitles: options.NoSubtitles = False,
     force: options.Force = False,
     server: options.Server = "",
     as_json: options.AsJson = False,
@@ -171,8 +171,8 @@ def run_pipeline(
 ) -> None:
     """Do everything: from videos to a dataset folder with a report.
 
-    What was done before is not done again. An interruption cancels the run; `tts-trainer runs
-    retry` goes on with it.
+    What was done before is not done again. An interruption cancels the run;
+    `tts-trainer runs retry` goes on with it.
     """
     name = voice or voice_of(paths[0])
     command = RunPipeline(
@@ -190,7 +190,7 @@ def run_pipeline(
         ),
         format=form,
         force=force,
-        with_subtitles=subtitles,
+        with_subtitles=not no_subtitles,
     )
     exit_with(command, server, as_json=as_json, debug=debug)
 
@@ -219,7 +219,10 @@ def up(
 
 @app.command("doctor", epilog=EPILOG)
 def doctor(
-    *, server: options.Server = "", as_json: options.AsJson = False, debug: options.Debug = False
+    *,
+    server: options.ServerToLookAt = "",
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
 ) -> None:
     """Say what is installed, which models, which servers, and what to do about what is missing."""
     exit_with(Doctor(), server, as_json=as_json, debug=debug)

@@ -1,4 +1,7 @@
-"""The options that commands share."""
+"""The options that commands share.
+
+Choices are named in the help, since side by side they leave no room for the names of options.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +26,15 @@ Server = Annotated[
         envvar="TTSTRAINER_SERVER",
         help="The host whose services to use, at their usual ports. Without it the services are "
         "started here for as long as the command needs them.",
+        show_default=False,
+    ),
+]
+ServerToLookAt = Annotated[
+    str,
+    typer.Option(
+        "--server",
+        envvar="TTSTRAINER_SERVER",
+        help="The host whose services to look at. Without it: those that run here.",
         show_default=False,
     ),
 ]
@@ -60,7 +72,11 @@ SampleRate = Annotated[
 ]
 Noise = Annotated[
     NoiseReduction | None,
-    typer.Option("--noise-reduction", help="Noise reduction before clips are graded."),
+    typer.Option(
+        "--noise-reduction",
+        metavar="KIND",
+        help=f"Noise reduction before clips are graded: {', '.join(NoiseReduction)}.",
+    ),
 ]
 Reference = Annotated[
     Path | None,
@@ -72,20 +88,28 @@ Reference = Annotated[
     ),
 ]
 MinClip = Annotated[
-    float | None, typer.Option("--min-clip", min=0.1, help="The shortest clip to keep, in seconds.")
+    float | None,
+    typer.Option("--min-clip", min=0.1, metavar="SECONDS", help="The shortest clip to keep."),
 ]
 MaxClip = Annotated[
-    float | None, typer.Option("--max-clip", min=0.2, help="The longest clip to make, in seconds.")
+    float | None,
+    typer.Option("--max-clip", min=0.2, metavar="SECONDS", help="The longest clip to make."),
 ]
 OutputFormat = Annotated[
-    Format, typer.Option("--format", help="In which form the dataset is written.")
+    Format,
+    typer.Option(
+        "--format",
+        metavar="FORM",
+        help=f"In which form the dataset is written: {', '.join(Format)}.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that holds other files.")]
-Subtitles = Annotated[
+NoSubtitles = Annotated[
     bool,
     typer.Option(
-        help="Use the transcript that lies beside a recording (talk.srt or talk.vtt beside "
-        "talk.mp4), checked against what is heard."
+        "--no-subtitles",
+        help="Leave a transcript that lies beside a recording (talk.srt or talk.vtt beside "
+        "talk.mp4) alone. Default: it is used, and checked against what is heard.",
     ),
 ]
 RunId = Annotated[str, typer.Argument(help="The run, as `tts-trainer runs list` shows it.")]

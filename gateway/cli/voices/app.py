@@ -70,9 +70,9 @@ def create(
 ) -> None:
     """Clone a voice from a few seconds of speech, with the consent of the person it belongs to.
 
-    Name a consent that was recorded (--consent), or record one now: --speaker with a recording of
-    the statement (--statement) or with your word for it (--i-have-consent). Who gives none of these
-    is asked.
+    Name a consent that was recorded (--consent), or record one now: --speaker
+    with a recording of the statement (--statement) or with your word for it
+    (--i-have-consent). Who gives none of these is asked.
     """
     header = pb.CreateVoiceHeader(
         voice_id=voice_id,

@@ -34,6 +34,8 @@ def test_every_command_explains_itself_and_its_exit_codes() -> None:
         shown = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
         assert shown.exit_code == 0, shown.output
         assert "130 interrupted" in shown.output
+        narrow = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "80"})
+        assert "…" not in narrow.output, narrow.output  # no name is cut short
 
 
 @pytest.mark.parametrize(
