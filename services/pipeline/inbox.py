@@ -38,7 +38,7 @@ MAX_SUBTITLE_BYTES = 16 << 20
 """The transcription service takes no more either."""
 NO_VOICE = InvalidInputError(
     "It lies in no voice's folder: put it under inbox/<voice>/, where the voice is named with "
-    "letters, digits, dots, dashes and underscores.",
+    "letters, digits, dots, dashes and underscores, a letter or a digit first and no dot last.",
     reason="NO_VOICE",
 )
 

@@ -18,14 +18,16 @@ __all__ = [
     "run_id_of",
 ]
 
-VOICE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
+VOICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9_-])?")
+"""What can name a dataset: here and below, what a later step would refuse is not begun."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 RECORDING_ID = re.compile(r"[0-9a-f]{64}")
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 SAMPLE_RATES_HERTZ = (0, 22_050, 24_000)
 NOISE_REDUCTIONS = ("", "none", "spectral", "neural")
-MAX_CLIP_SECONDS = 30.0
-MAX_VALIDATION_RATIO = 0.5
+SHORTEST_CLIPS_SECONDS = (0.5, 30.0)
+LONGEST_CLIPS_SECONDS = (1.0, 30.0)
+VALIDATION_RATIO_BELOW = 0.5
 MAX_NAME_BYTES = 200
 
 
@@ -47,7 +49,10 @@ class Complaint:
 
 
 def is_voice_name(text: str) -> bool:
-    """True for letters, digits, dots, dashes and underscores, at most 63, no dot in front."""
+    """True for letters, digits, dots, dashes and underscores, at most 63.
+
+    A letter or a digit comes first, and no dot last.
+    """
     return VOICE.fullmatch(text) is not None
 
 
@@ -61,7 +66,7 @@ def complaints_about(
             Complaint(
                 "voice",
                 f"{voice!r} is no name for a voice: use letters, digits, dots, dashes and "
-                "underscores, at most 63, and no dot in front.",
+                "underscores, at most 63, a letter or a digit first and no dot last.",
             )
         )
     found += _complaints_about_sources(sources, max_recordings)
@@ -159,13 +164,17 @@ def _complaints_about_options(options: Options) -> list[Complaint]:
     message = f"{noise!r} is no noise reduction: take none, spectral or neural."
     check("noise_reduction", noise in NOISE_REDUCTIONS, message)
     shortest, longest = options.min_clip_seconds, options.max_clip_seconds
-    message = f"Clip lengths lie between 0 and {MAX_CLIP_SECONDS:g} s."
-    check("min_clip_seconds", 0 <= shortest <= MAX_CLIP_SECONDS, message)
-    check("max_clip_seconds", 0 <= longest <= MAX_CLIP_SECONDS, message)
-    message = "The longest clip is not longer than the shortest one."
-    check("max_clip_seconds", not (shortest and longest) or shortest < longest, message)
-    message = f"The validation share lies between 0 and {MAX_VALIDATION_RATIO:g}."
-    check("validation_ratio", 0 <= options.validation_ratio <= MAX_VALIDATION_RATIO, message)
+    for field, seconds, (low, high) in (
+        ("min_clip_seconds", shortest, SHORTEST_CLIPS_SECONDS),
+        ("max_clip_seconds", longest, LONGEST_CLIPS_SECONDS),
+    ):
+        message = f"It is {seconds:g} s and must be {low:g} to {high:g}, or 0 for the setting."
+        check(field, seconds == 0 or low <= seconds <= high, message)
+    message = "The longest clip must be at least twice as long as the shortest one."
+    check("max_clip_seconds", not (shortest and longest) or longest >= 2 * shortest, message)
+    ratio = options.validation_ratio
+    message = f"The validation share is {ratio:g} and must be 0 to below {VALIDATION_RATIO_BELOW}."
+    check("validation_ratio", 0 <= ratio < VALIDATION_RATIO_BELOW, message)
     message = "The share of recordings that must come through lies between 0 and 1."
     check("min_success_ratio", 0 <= options.min_success_ratio <= 1, message)
     return found

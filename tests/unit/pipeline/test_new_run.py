@@ -1,12 +1,19 @@
 """What may be started, and what comes of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from services.audio_qc.planning import plan_of
+from services.audio_qc.settings import AudioQcSettings
+from services.chassis.errors import InvalidInputError
+from services.dataset.versions import checked_dataset_id
 from services.pipeline.new_run import Source, complaints_about, is_voice_name, new_run, run_id_of
 from services.pipeline.run_model import Options
+from services.transcription.languages import checked_tag
 from tests.fakes.pipeline import NOW, recording_id, source
+from ttstrainer.audio_qc.v1.audio_qc_service_pb2 import PrepareAudioRequest
 
 
 def fields_complained_about(
@@ -17,6 +24,15 @@ def fields_complained_about(
     return [complaint.field for complaint in found]
 
 
+def is_taken(check: Callable[[], object]) -> bool:
+    """Says whether a later stage would take it."""
+    try:
+        check()
+    except InvalidInputError:
+        return False
+    return True
+
+
 def test_a_voice_and_a_recording_are_enough() -> None:
     assert fields_complained_about() == []
 
@@ -25,6 +41,32 @@ def test_a_voice_and_a_recording_are_enough() -> None:
 def test_a_name_that_could_not_be_a_folder_is_no_voice(name: str) -> None:
     assert not is_voice_name(name)
     assert fields_complained_about(voice=name) == ["voice"]
+
+
+@pytest.mark.parametrize("name", ["_ada", "-ada", "ada.", "ada_", "a-", "a.b", "7", "x" * 63])
+def test_a_voice_is_what_can_name_a_dataset_too(name: str) -> None:
+    """Otherwise the run would fail at its very end."""
+    assert is_voice_name(name) == is_taken(lambda: checked_dataset_id(name))
+
+
+@pytest.mark.parametrize("tag", ["en", "pt-BR", "pt_BR", "zh-Hans-CN", "de-x-a", "x", "english"])
+def test_a_language_is_what_can_be_transcribed_too(tag: str) -> None:
+    accepted = not fields_complained_about(options=Options(language_code=tag))
+
+    assert accepted == is_taken(lambda: checked_tag(tag))
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest"), [(0.3, 0), (0.5, 1), (3, 5), (3, 6), (0, 0.5), (6, 12), (0, 30)]
+)
+def test_clip_lengths_are_what_can_be_prepared_too(shortest: float, longest: float) -> None:
+    options = Options(min_clip_seconds=shortest, max_clip_seconds=longest)
+    request = PrepareAudioRequest(min_clip_seconds=shortest, max_clip_seconds=longest)
+    settings = AudioQcSettings(store_url="file:///unused", min_clip_seconds=0.5)
+
+    accepted = not fields_complained_about(options=options)
+
+    assert accepted == is_taken(lambda: plan_of(request, settings))
 
 
 def test_there_must_be_something_to_run_on() -> None:
@@ -52,7 +94,7 @@ def test_a_recording_is_named_by_its_hash() -> None:
         (Options(min_clip_seconds=-1), "min_clip_seconds"),
         (Options(max_clip_seconds=31), "max_clip_seconds"),
         (Options(min_clip_seconds=5, max_clip_seconds=4), "max_clip_seconds"),
-        (Options(validation_ratio=0.6), "validation_ratio"),
+        (Options(validation_ratio=0.5), "validation_ratio"),
         (Options(min_success_ratio=float("nan")), "min_success_ratio"),
     ],
 )
