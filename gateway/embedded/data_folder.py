@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.embedded.errors import StackError
+
 HOME_VARIABLE = "TTSTRAINER_HOME"
 
 
@@ -55,17 +57,39 @@ class DataFolder:
         return self.root / "bot.lock"
 
     def create(self) -> None:
-        """Makes the folders, readable by their owner alone."""
-        for folder in (self.root, self.store, self.nats, self.logs, self.scratch):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Makes the folders, readable by their owner alone.
+
+        Raises:
+            StackError: they cannot be made.
+        """
+        try:
+            for folder in (self.root, self.store, self.nats, self.logs, self.scratch):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(self.root, error.strerror or type(error).__name__) from error
 
 
 def default_data_folder(environment: Mapping[str, str], user_home: Path) -> DataFolder:
-    """Returns the folder that TTSTRAINER_HOME names, else the platform's place for user data."""
+    """Returns the folder that TTSTRAINER_HOME names, else the platform's place for user data.
+
+    Raises:
+        StackError: it names the home of an account that there is not.
+    """
     if chosen := environment.get(HOME_VARIABLE):
-        return DataFolder(Path(chosen).expanduser().absolute())
+        try:
+            return DataFolder(Path(chosen).expanduser().absolute())
+        except RuntimeError as error:
+            raise _unusable(Path(chosen), "no such account") from error
     if sys.platform == "darwin":
         return DataFolder(user_home / "Library" / "Application Support" / "tts-trainer")
     data_home = environment.get("XDG_DATA_HOME", "")
     shared = Path(data_home) if Path(data_home).is_absolute() else user_home / ".local" / "share"
     return DataFolder(shared / "tts-trainer")
+
+
+def _unusable(folder: Path, reason: str) -> StackError:
+    message = (
+        f"{folder} cannot hold the data ({reason}): set {HOME_VARIABLE} to a folder that you may "
+        "write to."
+    )
+    return StackError(message)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.embedded.data_folder import DataFolder, default_data_folder
+from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import ServicePorts, service_environment
 from gateway.embedded.nats_server import nats_spec
 from gateway.services import ALL, MEDIA, PIPELINE, Service
@@ -65,11 +65,3 @@ def test_only_the_pipeline_watches_a_folder() -> None:
     variable = "TTSTRAINER_PIPELINE_WATCHED_FOLDER"
     assert environment_of(PIPELINE, watched=Path("/drop"))[variable] == "/drop"
     assert variable not in environment_of(MEDIA, watched=Path("/drop"))
-
-
-def test_data_lies_where_the_user_says_else_where_the_platform_does() -> None:
-    home = Path("/home/ada")
-    assert default_data_folder({"TTSTRAINER_HOME": "/x"}, home).root == Path("/x")
-    assert default_data_folder({"XDG_DATA_HOME": "/d"}, home).root == Path("/d/tts-trainer")
-    unset = default_data_folder({"XDG_DATA_HOME": "relative"}, home).root
-    assert unset.is_relative_to(home)
