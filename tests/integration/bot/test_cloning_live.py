@@ -9,13 +9,13 @@ import numpy.typing as npt
 import soundfile
 
 from bot.state.model import GuildSettings
+from tests.bot_cloning import agreed
 from tests.bot_in_a_world import BotHere, a_bot
 from tests.discord_double.messages import Message
 from tests.discord_double.people import Person
 from tests.discord_double.world import World, a_world
 from tests.eventually import eventually
 
-AGREE = "I agree, it is my voice"
 RATE = 48_000
 ADAS, BOBS = 300.0, 1000.0
 
@@ -42,9 +42,7 @@ async def permitted(here: BotHere, world: World) -> None:
 
 async def listening_to(person: Person) -> Message:
     """Lets a person ask and agree; returns the message once the bot listens."""
-    asked = await person.slash("clone live", name="Ada")
-    question = await asked.answer()
-    await person.press(question, AGREE)
+    question = await agreed(person, await person.slash("clone live", name="Ada"))
     await question.until(lambda message: message.buttons == ["Done"])
     assert "I am listening to you" in question.content
     await (await person.guild.call()).secured()
