@@ -29,7 +29,7 @@ from tests.discord_double.world import World
 from tests.fakes.bot_speech import FakeSpeech
 from tests.fakes.key_value import InMemoryKeyValue
 from tests.fakes.serving import serving
-from tests.fakes.speaking_services import FakeInference
+from tests.fakes.speech_service import FakeInference
 from tests.fakes.voices import decode_in_process
 from tests.voice_service import VoiceService, voice_service
 from ttstrainer.inference.v1.inference_service_pb2_grpc import (

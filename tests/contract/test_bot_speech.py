@@ -19,7 +19,8 @@ from services.chassis.errors import (
     UnavailableError,
 )
 from tests.eventually import eventually
-from tests.fakes.speaking_services import CHUNK, RATE_HERTZ, SpeakingServices
+from tests.fakes.speaking_services import SpeakingServices
+from tests.fakes.speech_service import CHUNK, RATE_HERTZ
 from ttstrainer.inference.v1.inference_service_pb2 import PRIORITY_INTERACTIVE
 
 ORDER = SpeechOrder(

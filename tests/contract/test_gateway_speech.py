@@ -28,8 +28,10 @@ from services.chassis.errors import (
     UnavailableError,
 )
 from tests.eventually import eventually
+from tests.fakes.consent_service import WORDS
 from tests.fakes.reporter import RecordingReporter
-from tests.fakes.speaking_services import CHUNK, RATE_HERTZ, WORDS, SpeakingServices
+from tests.fakes.speaking_services import SpeakingServices
+from tests.fakes.speech_service import CHUNK, RATE_HERTZ
 from tests.standard_input import standard_input
 from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1 import engine_service_pb2 as engine_pb

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import numpy as np
 
-from tests.fakes.speaking_services import FakeInference
+from tests.fakes.speech_service import FakeInference
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
 RATE_HERTZ = 24_000
