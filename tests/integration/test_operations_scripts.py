@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +18,9 @@ from services.chassis.queue_worker.settling import failure_of_lost
 from tests.jetstream_links import linked
 from tests.servers import NatsServer
 
-SCRIPTS = Path(__file__).parents[2] / "deploy/operations"
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "deploy/operations"
+PAGE = ROOT / "docs/operations.md"
 METHOD = "ttstrainer.media.v1.MediaService.ExtractAudio"
 
 
@@ -118,6 +121,22 @@ async def test_what_the_bot_knew_waits_for_a_bot_to_be_restored(
 
     assert "start the Discord bot" in refused.value.stderr
     assert "Traceback" not in refused.value.stderr
+
+
+def test_a_secret_is_rotated_even_where_the_shell_has_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    (tmp_path / ".env").write_text("INBOX=/drops\nS3_DROP_SECRET_KEY=old\n")
+    (rotate,) = re.findall(r"^rotate\(\) .+$", PAGE.read_text(), re.MULTILINE)
+    typed = f"set -a; . ./.env; {rotate}\nrotate S3_DROP_SECRET_KEY; printenv S3_DROP_SECRET_KEY"
+    command = ["bash", "-c", typed]
+
+    # Compose takes what is exported, and would go on with the old secret without a word.
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("", "")
+    kept, rotated = (tmp_path / ".env").read_text().splitlines()
+    assert kept == "INBOX=/drops"
+    assert re.fullmatch(r"S3_DROP_SECRET_KEY=k\w{39}", rotated)
 
 
 async def content(bucket: KeyValue) -> dict[str, bytes]:
