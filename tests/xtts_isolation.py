@@ -5,12 +5,13 @@ import gc
 import random
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
-from services.inference.engines.engine import FinishReason, Priority, Samples, Sampling, Utterance
+from services.inference.engines.engine import FinishReason, Priority, Sampling, Utterance
 from services.inference.engines.streams import EngineStream
 from services.inference.engines.xtts.engine import XttsEngine
 from services.inference.engines.xtts.gpt.decoder import SlotDecoder
@@ -34,6 +35,20 @@ class Outcome:
     different: list[int] = field(default_factory=list)
     """Which utterances did not sound as they do alone."""
     finish_reasons: Counter[FinishReason | None] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When somebody who does not hear an utterance to its end leaves: whatever comes first."""
+
+    share: float
+    """Of the samples."""
+    seconds: float
+
+    @classmethod
+    def some(cls, chance: random.Random) -> Self:
+        """Draws one."""
+        return cls(chance.uniform(0, 1), chance.uniform(0, _LONGEST_PATIENCE_SECONDS))
 
 
 def utterances(count: int, seed: int) -> list[Utterance]:
@@ -75,7 +90,7 @@ async def try_at_once(
         for _ in range(at_once):
             pick = chance.randrange(len(alone))
             cancelled = chance.random() < _CANCELLED_SHARE
-            patience = chance.uniform(0, _LONGEST_PATIENCE_SECONDS) if cancelled else None
+            patience = Patience.some(chance) if cancelled else None
             listeners.append(_listen(engine, pick, alone[pick], patience, outcome))
         await asyncio.gather(*listeners)
     return outcome
@@ -85,27 +100,30 @@ async def _listen(
     engine: XttsEngine,
     pick: int,
     expected: tuple[Utterance, Spoken],
-    patience_seconds: float | None,
+    patience: Patience | None,
     outcome: Outcome,
 ) -> None:
     """Reads an utterance, to its end or as long as there is patience."""
     utterance, whole = expected
-    heard: list[Samples] = [np.zeros(0, dtype=np.float32)]
+    samples = np.zeros(0, dtype=np.float32)
     async with aclosing(engine.open(utterance)) as stream:
-        try:
-            async with asyncio.timeout(patience_seconds):
-                async for piece in stream:
-                    heard.append(piece.samples)  # noqa: PERF401 - kept when patience ends
-        except TimeoutError:
-            outcome.cancelled += 1
-        else:
+        if patience is None:
+            async for piece in stream:
+                samples = np.concatenate([samples, piece.samples])
             outcome.whole += 1
             outcome.finish_reasons[stream.finish_reason] += 1
-    samples = np.concatenate(heard)
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience.seconds):
+                    async for piece in stream:
+                        samples = np.concatenate([samples, piece.samples])
+                        if len(samples) >= patience.share * len(whole.samples):
+                            break
+            outcome.cancelled += 1
     same = np.array_equal(samples, whole.samples[: len(samples)])
     if stream.finish_reason is not None:
         same = same and stream.finish_reason is whole.finish_reason
-    if patience_seconds is None:
+    if patience is None:
         same = same and len(samples) == len(whole.samples)
     if not same:
         outcome.different.append(pick)
