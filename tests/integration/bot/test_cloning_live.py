@@ -129,7 +129,5 @@ async def test_where_the_call_is_not_encrypted_end_to_end_it_does_not_listen(
     async with a_world(dave=False) as world, a_bot(world, tmp_path) as here:
         town = world.guild
         await permitted(here, world)
-        asked = await town.alice.slash("clone live", name="Ada")
-        question = await asked.answer()
-        await town.alice.press(question, AGREE)
+        question = await agreed(town.alice, await town.alice.slash("clone live", name="Ada"))
         await question.until(lambda message: "encrypted end to end" in message.content)
