@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.cli.errors import CommandError, UsageError
 from gateway.cli.names import printable
+from gateway.cli.output import check_folder
 
 DESCRIPTION = "dataset.json"
 # What an export of any format may hold at its top; nothing else in the folder is ever touched.
@@ -30,16 +31,15 @@ def check_output_folder(folder: Path, dataset_id: str, *, force: bool) -> None:
     """Makes sure, before hours of work, that the export may go there.
 
     Raises:
-        UsageError: the folder is a file, or holds something other than this dataset.
+        UsageError: nothing can be written there, or it holds something other than this dataset.
     """
-    shown = printable(str(folder))
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{shown} is a file: name another folder with --output.")
+    check_folder(folder)
     if force or not folder.exists() or not any(folder.iterdir()):
         return
     holds = exported_dataset_id(folder)
     if holds == dataset_id:
         return
+    shown = printable(str(folder))
     what = f"the dataset {holds!r}" if holds else "other files"
     raise UsageError(
         f"{shown} holds {what}: name another folder with --output, or use --force to put the "

@@ -8,7 +8,7 @@ import typer
 from gateway.cli import options
 from gateway.cli.errors import UsageError
 from gateway.cli.exit_status import EPILOG, ExitStatus
-from gateway.cli.names import printable
+from gateway.cli.output import check_file
 from gateway.cli.session import Session, exit_with
 from gateway.cli.speech.file_formats import AudioFile, audio_file_of
 from gateway.cli.speech.player import installed_player
@@ -114,9 +114,8 @@ def inference(
         kind = audio_file_of(output, form)
         source = text_source(text, file)
         target = output if output or play else DEFAULT_OUTPUT
-        if target is not None and not target.absolute().parent.is_dir():
-            parent = printable(str(target.parent))
-            raise UsageError(f"There is no folder {parent}: make it, or name another --output.")
+        if target is not None:
+            check_file(target)
         if kind is not AudioFile.WAV and (play or source.is_written_now or output is None):
             raise UsageError(
                 f"{kind} is made whole, from a whole text: name an --output, leave --play out and "

@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import Imported, LeftOut, import_all
 from gateway.cli.inputs import Input, find_inputs
+from gateway.cli.output import check_folder
 from gateway.cli.parallel import in_parallel
 from gateway.cli.reference_clip import reference_audio_uri
 from gateway.cli.runs.run_options import StageOptions
@@ -49,6 +50,7 @@ class StageCommand:
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
         inputs = await asyncio.to_thread(find_inputs, self.paths)
+        check_folder(self.output)
         async with session.client(*self.stage.services(inputs)) as client:
             imports = await import_all(client.media, inputs, session.reporter)
             self.output.mkdir(parents=True, exist_ok=True)

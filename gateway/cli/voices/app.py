@@ -13,6 +13,7 @@ from gateway.cli.consents import options as consent_options
 from gateway.cli.consents.agreement import asked_agreement
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.names import checked_voice, printable
+from gateway.cli.output import check_file
 from gateway.cli.payloads import message_payload
 from gateway.cli.session import Session, exit_with
 from gateway.cli.speech.player import installed_player, play_file
@@ -236,6 +237,7 @@ def preview(
 
     async def command(session: Session) -> ExitStatus:
         path = output or Path(f"{checked_voice(voice_id)}.wav")
+        check_file(path)
         player = installed_player() if play else None
         async with session.client(INFERENCE) as client:
             audio = await client.voices.preview(voice_id, text)
