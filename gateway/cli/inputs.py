@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.cli.errors import UsageError
 from gateway.cli.names import printable
 from gateway.cli.stages.sidecar import SUFFIX, Sidecar, load_sidecar
+from gateway.client.local_files import wire_text
 
 # Which files of a folder are taken; a file that is named itself may have any extension.
 VIDEO_EXTENSIONS = frozenset(
@@ -32,8 +33,8 @@ class Input:
 
     @property
     def display_name(self) -> str:
-        """Its name for people."""
-        return self.sidecar.display_name if self.sidecar else self.path.name
+        """Its name for people, the same in all stages."""
+        return self.sidecar.display_name if self.sidecar else wire_text(self.path.name)
 
 
 def find_inputs(paths: Sequence[Path]) -> list[Input]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.errors import UsageError
-from gateway.cli.inputs import find_inputs
+from gateway.cli.inputs import Input, find_inputs
 from gateway.cli.stages.sidecar import Sidecar, save_sidecar
 from ttstrainer.media.v1.media_service_pb2 import Recording
 
@@ -95,3 +95,7 @@ def test_what_was_made_from_a_recording_is_no_recording_itself(stage_folder: Pat
     sidecar.files = {"prepared_audio": "talk.flac", "clip_files": "talk"}
     save_sidecar(stage_folder / "talk.json", sidecar, tool_version="1")
     assert found(stage_folder) == ["other.wav", "talk.json", "b.wav"]
+
+
+def test_a_name_that_is_no_text_is_called_as_the_services_call_it() -> None:
+    assert Input(Path("talk \udcff.wav")).display_name == "talk \ufffd.wav"
