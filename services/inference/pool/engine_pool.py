@@ -46,6 +46,7 @@ class EnginePool:
         self._current: dict[str, str] = {}
         self._loads: dict[Key, asyncio.Task[LoadedModel]] = {}
         self._one_load = asyncio.Lock()
+        self._known_bytes: dict[Key, int] = {}
         metrics.MEMORY_BUDGET_BYTES.set(budget_bytes)
 
     @property
@@ -189,22 +190,34 @@ class EnginePool:
         return model
 
     async def _brought_in(self, found: ModelDescription) -> LoadedModel:
+        """Loads a model; how much one takes is known once it was loaded."""
+        key = found.name, found.version
+        await self._make_room(found, self._known_bytes.get(key, 0))
         for attempt in range(LOAD_ATTEMPTS):
             try:
-                engine = await self._models.load(found.name, found.version)
+                engine = await self._models.load(*key)
                 break
             except (MemoryError, OverloadedError):
                 is_last = attempt + 1 == LOAD_ATTEMPTS
                 if is_last or not await self._shelf.free_one():
                     raise self._no_room(found) from None
-        while self.used_bytes + engine.memory_bytes > self.budget_bytes:
-            if not await self._shelf.free_one():
-                await engine.aclose()
-                raise self._no_room(found)
+        self._known_bytes[key] = engine.memory_bytes
+        try:
+            await self._make_room(found, engine.memory_bytes)
+        except BaseException:
+            await engine.aclose()
+            raise
         admission = Admission(engine.kind, engine.slot_count, self._patience, self._clock)
         model = LoadedModel(found, engine, admission, last_used=self._clock())
         self._shelf.add(model)
         return model
+
+    async def _make_room(self, found: ModelDescription, byte_count: int) -> None:
+        """Unloads idle models until so much fits; none when those in use leave too little."""
+        while self.used_bytes + byte_count > self.budget_bytes:
+            is_hopeless = self._shelf.lent_bytes + byte_count > self.budget_bytes
+            if is_hopeless or not await self._shelf.free_one():
+                raise self._no_room(found)
 
     def _no_room(self, found: ModelDescription) -> OverloadedError:
         message = (

@@ -29,6 +29,11 @@ class Shelf:
         """What all take."""
         return sum(model.engine.memory_bytes for model in self._models)
 
+    @property
+    def lent_bytes(self) -> int:
+        """What those take that somebody uses."""
+        return sum(model.engine.memory_bytes for model in self._models if not model.is_idle)
+
     def get(self, key: tuple[str, str]) -> LoadedModel | None:
         """Returns the model of this name and version that still takes streams.
 

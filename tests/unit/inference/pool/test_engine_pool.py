@@ -91,6 +91,34 @@ async def test_the_model_used_least_recently_makes_room() -> None:
     assert engines.used_bytes == 200
 
 
+async def test_room_is_made_before_a_model_of_known_size_is_loaded_again() -> None:
+    in_memory_when_loading: list[int] = []
+
+    def make(_: ModelDescription) -> FakeEngine:
+        in_memory_when_loading.append(engines.used_bytes)
+        return FakeEngine()
+
+    engines = pool(FakeModels(described("a"), described("b"), make=make), budget_bytes=150)
+    for name in ("a", "b", "a", "b"):
+        await engines.load(name)
+    assert in_memory_when_loading == [0, 100, 0, 0]
+
+
+async def test_a_model_that_cannot_fit_pushes_no_other_out_and_is_not_loaded_twice() -> None:
+    def make(description: ModelDescription) -> FakeEngine:
+        return FakeEngine(memory_bytes=500 if description.name == "big" else 100)
+
+    models = FakeModels(described("a"), described("big"), make=make)
+    engines = pool(models, budget_bytes=150)
+    await engines.load("a")
+    for _ in range(3):
+        with pytest.raises(OverloadedError, match="no room"):
+            await engines.load("big")
+    assert names(engines) == ["a:1"]
+    assert models.load_count == 2
+    assert models.engines[1].is_closed
+
+
 async def test_a_model_that_speaks_is_not_unloaded_for_another() -> None:
     models = FakeModels(described("a"), described("b"))
     engines = pool(models, budget_bytes=150)
