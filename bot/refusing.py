@@ -42,10 +42,6 @@ _OF_KIND: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ),
     ((commands.MissingRequiredAttachment,), "Attach a file to your message."),
     (
-        (commands.MaxConcurrencyReached,),
-        "One after the other, please: I am still at the one before.",
-    ),
-    (
         (commands.UserInputError, app_commands.TransformerError),
         "I did not understand that. `help` shows how it is written.",
     ),

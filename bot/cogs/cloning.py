@@ -27,6 +27,7 @@ from bot.refusing import RefusedError, words_for
 from bot.request import Request, show, voice_channel_of
 from bot.services import Surroundings
 from bot.text.languages import ENGLISH
+from bot.turns import Turns
 from services.chassis.errors import ServiceError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
@@ -49,10 +50,10 @@ class Cloning(commands.Cog, name="Your own voice"):
     def __init__(self, around: Surroundings) -> None:
         """Asks before anything is kept."""
         self._around = around
+        self._turns = Turns()
 
     @group("file")
     @commands.cooldown(CLONES_PER_MEMBER, CLONES_SECONDS, commands.BucketType.member)
-    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(name="What to call the voice", file="10 to 30 seconds of your voice")
     async def clone(
         self, ctx: Request, file: discord.Attachment | None = None, *, name: str
@@ -61,13 +62,13 @@ class Cloning(commands.Cog, name="Your own voice"):
         await ctx.acknowledge()
         offer, name = _offer(ctx, file, name)
         self._around.attachments.check(offer)
-        await self._check(ctx)
-        message = await asked_for_consent(
-            ctx, timeout_seconds=self._around.settings.consent_seconds
-        )
-        if message is None:
-            return
-        with self._folder() as folder:
+        with self._turns.of(ctx.member), self._folder() as folder:
+            await self._check(ctx)
+            message = await asked_for_consent(
+                ctx, timeout_seconds=self._around.settings.consent_seconds
+            )
+            if message is None:
+                return
             async with telling(message, NOTHING_KEPT):
                 clip = await self._around.attachments.fetch(offer, Path(folder))
                 voice = await self._make(ctx, message, clip, name)
@@ -76,7 +77,6 @@ class Cloning(commands.Cog, name="Your own voice"):
 
     @below(clone)
     @commands.cooldown(CLONES_PER_MEMBER, CLONES_SECONDS, commands.BucketType.member)
-    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(name="What to call the voice")
     async def live(self, ctx: Request, *, name: str) -> None:
         """Clone your own voice from what you say in the voice channel, for 30 seconds at most."""
@@ -85,13 +85,13 @@ class Cloning(commands.Cog, name="Your own voice"):
         if not self._around.book.guild(ctx.home.id).live_cloning:
             raise RefusedError("I do not listen in this server. `clone` takes a recording.")
         channel = voice_channel_of(ctx.member)
-        await self._check(ctx)
-        message = await asked_for_consent(
-            ctx, timeout_seconds=self._around.settings.consent_seconds, then=COMING
-        )
-        if message is None:
-            return
-        with self._folder() as folder:
+        with self._turns.of(ctx.member), self._folder() as folder:
+            await self._check(ctx)
+            message = await asked_for_consent(
+                ctx, timeout_seconds=self._around.settings.consent_seconds, then=COMING
+            )
+            if message is None:
+                return
             async with telling(message, NOTHING_KEPT):
                 clip = Path(folder) / "recording"
                 await self._record(ctx, message, channel, clip)

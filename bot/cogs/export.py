@@ -13,6 +13,7 @@ from bot.refusing import RefusedError
 from bot.request import Request
 from bot.services import Surroundings
 from bot.speech.inference import speech_options
+from bot.turns import Turns
 from ttstrainer.inference.v1 import inference_service_pb2 as pb
 
 Format = Literal["ogg", "mp3", "wav", "flac"]
@@ -30,9 +31,9 @@ class Export(commands.Cog, name="Files"):
     def __init__(self, around: Surroundings) -> None:
         """Asks the inference service for whole files."""
         self._around = around
+        self._turns = Turns()
 
     @command()
-    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(text="What I am to say", format="The kind of file; ogg by default")
     async def tts(
         self,
@@ -49,8 +50,9 @@ class Export(commands.Cog, name="Files"):
             text=order.text, options=speech_options(order), file_format=FORMATS[kind]
         )
         request.options.priority = pb.PRIORITY_BULK
-        async with within(self._around.settings.answer_seconds):
-            audio = (await self._around.inference.synthesize(request)).audio
+        with self._turns.of(ctx.member):
+            async with within(self._around.settings.answer_seconds):
+                audio = (await self._around.inference.synthesize(request)).audio
         if len(audio) > ctx.home.filesize_limit:
             raise RefusedError("That would be too large a file for this server. Say less at once.")
         await ctx.tell("", file=discord.File(io.BytesIO(audio), filename=f"speech.{kind}"))

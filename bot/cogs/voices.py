@@ -15,6 +15,7 @@ from bot.pages import show_pages
 from bot.request import Request
 from bot.services import Surroundings
 from bot.text.languages import shown_language
+from bot.turns import Turns
 from bot.voice_list import shown_name
 from services.chassis.errors import ServiceError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
@@ -31,6 +32,7 @@ class Voices(commands.Cog, name="Voices"):
     def __init__(self, around: Surroundings) -> None:
         """Asks the inference service what there is."""
         self._around = around
+        self._turns = Turns()
 
     @command()
     @app_commands.describe(name="One of those that `voices` lists; none for the server's")
@@ -62,7 +64,6 @@ class Voices(commands.Cog, name="Voices"):
         await show_pages(ctx, "Voices", lines, per_page=VOICES_PER_PAGE)
 
     @command()
-    @commands.max_concurrency(1, commands.BucketType.member)
     @app_commands.describe(name="One of those that `voices` lists; yours where you leave it out")
     async def preview(self, ctx: Request, *, name: str = "") -> None:
         """Hear a voice, as a file that you alone see."""
@@ -73,8 +74,9 @@ class Voices(commands.Cog, name="Voices"):
             await ctx.tell("Which one? `voices` lists those that you can hear.")
             return
         voice = await self._around.voice_list.chosen(wanted, *at)
-        async with within(self._around.settings.answer_seconds):
-            audio = await self._around.voices.preview(voice.voice_id)
+        with self._turns.of(ctx.member):
+            async with within(self._around.settings.answer_seconds):
+                audio = await self._around.voices.preview(voice.voice_id)
         await ctx.tell(f"This is {bold(voice)}.", file=preview_file(audio))
 
     @voice.autocomplete("name")

@@ -3,11 +3,14 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.ownership import owner_of
 from bot.state.model import GuildSettings
 from tests.bot_cloning import AGREE, agreed, is_made, recording, voice_ids
 from tests.bot_in_a_world import a_bot
-from tests.discord_double.messages import File
+from tests.discord_double.messages import File, Message
+from tests.discord_double.people import Person
 from tests.discord_double.world import a_world
 from tests.eventually import eventually
 
@@ -111,12 +114,19 @@ async def test_voices_are_as_many_as_allowed_and_where_allowed(tmp_path: Path) -
         assert "not cloned in this server" in (await refused.answer()).content
 
 
-async def test_one_question_at_a_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["written", "slashed"])
+async def test_one_question_at_a_time(tmp_path: Path, way: str) -> None:
+    file = File("me.wav", recording())
+
+    async def ask(person: Person) -> Message:
+        if way == "written":
+            return await (await person.say("!clone Ada", files=[file])).answer()
+        return await (await person.slash("clone file", name="Ada", file=file)).answer()
+
     async with a_world() as world, a_bot(world, tmp_path):
         alice = world.guild.alice
-        first = await alice.say("!clone Ada", files=[File("me.wav", recording())])
-        question = await first.answer()
-        second = await alice.say("!clone Ada", files=[File("me.wav", recording())])
-        assert "One after the other" in (await second.answer()).content
+        question = await ask(alice)
+        for _ in range(2):
+            assert "One after the other" in (await ask(alice)).content
         await alice.press(question, "No")
         await eventually(lambda: not question.buttons)
