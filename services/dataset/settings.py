@@ -13,10 +13,10 @@ class DatasetSettings(ServiceSettings):
 
     service_name: ClassVar[str] = "dataset"
 
-    port: int = 50054
-    """The port gRPC is served on."""
-    metrics_port: int = 9054
-    """The port Prometheus reads."""
+    port: int = Field(50054, ge=0, le=65535)
+    """The port gRPC is served on; 0 for a free one."""
+    metrics_port: int = Field(9054, ge=0, le=65535)
+    """The port Prometheus reads; 0 for a free one."""
     validation_ratio: float = Field(0.1, gt=0, lt=0.5)
     """The share of the kept speech that is held out for validation."""
     min_confidence: float = Field(0.6, ge=0, le=1)
