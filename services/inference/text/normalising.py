@@ -16,10 +16,11 @@ from services.inference.text.markup import strip_markup
 from services.inference.text.ordinals import say_ordinals
 from services.inference.text.punctuation import plain_punctuation
 from services.inference.text.quantities import say_quantities
+from services.inference.text.roman import say_roman_numerals
 from services.inference.text.scripts import is_readable
 from services.inference.text.symbols import say_symbols, say_times
 from services.inference.text.times import say_times as say_times_of_day
-from services.inference.text.vocabulary import vocabulary
+from services.inference.text.vocabulary import ENGLISH, vocabulary
 
 MOST_ROUNDS = 4
 """What a rule says may be matter for one before it, as the mark that hid a short form is gone; a
@@ -61,6 +62,8 @@ def _said(text: str, language_code: str) -> str:
         say_ordinals,
     ):
         text = say(text, language_code)
+    if language == ENGLISH:
+        text = say_roman_numerals(text)
     text = say_numbers(text.translate(_LEFT_OVERS), language_code)
     text = _romanise(say_symbols(text, language_code), language)
     return unicodedata.normalize("NFC", plain_punctuation(text, language_code))

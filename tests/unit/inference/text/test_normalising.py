@@ -26,6 +26,12 @@ ENGLISH = [
     ("the 21st. Then the 101st.", "the twenty-first. Then the one hundred first."),
     ("the 1980's, 80's and 2024's", "the nineteen eighties, eighties and twenty twenty-four's"),
     ("#5 of 2 1/2, 100k", "number five of two and one half, one hundred thousand"),
+    ("World War II, Part I, Rocky IV", "World War two, Part one, Rocky four"),
+    ("Henry VIII's wives, George V, Louis XIV.", "Henry the eighth's wives, George the fifth, "
+     "Louis the fourteenth."),
+    ("the XXI century, chapter iv or IX", "the twenty-first century, chapter iv or IX"),
+    ("the part I like, Malcolm X, Plan V, MIX, XIIII", "the part I like, Malcolm X, Plan V, MIX, "
+     "XIIII"),
     # telephones
     ("call 9-1-1", "call nine, one, one"),
     ("4111 1111 1111 1234", "four one one one, one one one one, one one one one, one two three "
