@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from services.chassis.errors import InvalidInputError, OverloadedError, Unavaila
 
 PARTIAL_FOLDER = ".partial"
 LIST_PAGE_COUNT = 1000
+ABANDONED_SECONDS = 86_400.0
+"""Nobody fills a file for so long without writing to it."""
 
 T = TypeVar("T")
 
@@ -32,13 +35,15 @@ class LocalArtifacts:
     """Keeps each object as the file `<root>/<key>`.
 
     A write fills a file in `<root>/.partial`, syncs it, then renames or links it into place, so a
-    crash leaves a leftover there and nothing under the key.
+    crash leaves a leftover there and nothing under the key. The first write of a process removes
+    the leftovers of yesterday.
     """
 
     def __init__(self, root: Path) -> None:
         """Uses the directory `root`, which is made when it is first written to."""
         self._root = root.absolute()
         self._partial = self._root / PARTIAL_FOLDER
+        self._has_tidied = False
 
     async def stat(self, key: str) -> ObjectInfo | None:
         """See ArtifactStore."""
@@ -112,6 +117,7 @@ class LocalArtifacts:
 
         def place() -> bool:
             self._partial.mkdir(parents=True, exist_ok=True)
+            self._tidy()
             partial = self._partial / token_hex(16)
             try:
                 fill(partial)
@@ -128,6 +134,16 @@ class LocalArtifacts:
         except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
             message = f"{key!r} lies inside another object, or another lies inside it."
             raise InvalidInputError(message, reason="INVALID_ARTIFACT_KEY") from error
+
+    def _tidy(self) -> None:
+        if self._has_tidied:
+            return
+        self._has_tidied = True
+        before = time.time() - ABANDONED_SECONDS
+        for leftover in self._partial.iterdir():
+            with contextlib.suppress(OSError):  # somebody else may be about it
+                if leftover.stat().st_mtime < before:
+                    leftover.unlink()
 
 
 def _link(partial: Path, path: Path) -> bool:

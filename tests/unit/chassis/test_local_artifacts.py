@@ -1,6 +1,7 @@
 """What the store in a directory does when things go wrong."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,18 @@ async def test_files_that_people_put_there_are_listed_if_they_can_be_named(
     Path(os.fsdecode(os.fsencode(inbox) + b"/not-utf8-\xff.mp4")).write_bytes(b"x")
     store = LocalArtifacts(tmp_path)
     assert [each.key async for each in store.list("inbox/")] == ["inbox/anna/film.mp4"]
+
+
+async def test_what_a_killed_process_left_half_written_is_removed_after_a_day(
+    tmp_path: Path,
+) -> None:
+    old, fresh = tmp_path / ".partial" / "old", tmp_path / ".partial" / "fresh"
+    old.parent.mkdir()
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+
+    await LocalArtifacts(tmp_path).write("a", b"whole")
+
+    assert list(old.parent.iterdir()) == [fresh]
