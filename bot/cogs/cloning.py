@@ -169,12 +169,11 @@ class Cloning(commands.Cog, name="Your own voice"):
         """Listens to the one who asked, until they say that they are done."""
         player = self._around.saying.player(ctx.home.id)
         await player.join(channel)
-        if player.voice_client is None:
-            raise RefusedError("I could not come into your channel. Try again in a moment.")
         finished = asyncio.Event()
         done = Done(ctx.author.id, finished, timeout_seconds=MAX_SECONDS)
-        await show(message, content=SPEAK_NOW, view=done)
-        sound = await capture(player.voice_client, ctx.member, finished)
+        with player.listening() as voice:
+            await show(message, content=SPEAK_NOW, view=done)
+            sound = await capture(voice, ctx.member, finished)
         await asyncio.to_thread(clip.write_bytes, sound)
 
     async def _keep(self, ctx: Request, message: discord.Message, voice: pb.Voice) -> None:

@@ -13,23 +13,23 @@ class Reason(Enum):
 
 
 class Departure:
-    """Watches for how long nothing was said, and for how long nobody has listened."""
+    """Watches for how long nothing was done, and for how long nobody has listened."""
 
     def __init__(self, now: float) -> None:
         """Begins at `now`, in seconds of any clock."""
-        self._spoke_at = now
+        self._busy_at = now
         self._heard_at = now
 
     def reason(
-        self, now: float, *, is_speaking: bool, people_count: int, rules: PlaybackRules
+        self, now: float, *, is_busy: bool, people_count: int, rules: PlaybackRules
     ) -> Reason | None:
         """Returns why to leave at `now`, if there is a reason."""
-        if is_speaking:
-            self._spoke_at = now
+        if is_busy:
+            self._busy_at = now
         if people_count:
             self._heard_at = now
         if rules.empty_leave_seconds and now - self._heard_at >= rules.empty_leave_seconds:
             return Reason.ALONE
-        if rules.idle_leave_seconds and now - self._spoke_at >= rules.idle_leave_seconds:
+        if rules.idle_leave_seconds and now - self._busy_at >= rules.idle_leave_seconds:
             return Reason.IDLE
         return None

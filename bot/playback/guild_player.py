@@ -1,6 +1,8 @@
 """What is spoken in one guild."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import discord
 
@@ -119,6 +121,26 @@ class GuildPlayer:
                 self._end(stay, "")
             raise
 
+    @contextmanager
+    def listening(self) -> Iterator[discord.VoiceClient]:
+        """Stays in its channel for the block, unless it is sent away, and lends its ears there.
+
+        Raises:
+            ConflictError: it is in no channel, or listens already.
+        """
+        stay, voice = self._stay, self.voice_client
+        if stay is None or voice is None:
+            message = "I could not come into your channel: try again in a moment."
+            raise ConflictError(message, reason="NOT_JOINED")
+        if stay.is_listening:
+            message = "I am listening to somebody else: wait until they are done."
+            raise ConflictError(message, reason="LISTENING")
+        stay.is_listening = True
+        try:
+            yield voice
+        finally:
+            stay.is_listening = False
+
     async def leave(self) -> None:
         """Drops all, and leaves the channel."""
         if self._stay is not None:
@@ -166,12 +188,16 @@ class GuildPlayer:
     def _check_place(self, channel: VocalChannel) -> None:
         if self._is_closed:
             raise UnavailableError("I am being restarted: try again in a moment.")
-        first = self.now or next(iter(self._queue), None)
-        if first is None:
-            return
-        place = self.channel or first.voice_channel
-        if place.id != channel.id:
+        place = self._busy_place()
+        if place is not None and place.id != channel.id:
             message = (
-                f"I speak in {place.mention} at the moment: come there, or wait until I am done."
+                f"I am busy in {place.mention} at the moment: come there, or wait until I am done."
             )
             raise ConflictError(message, reason="BUSY_ELSEWHERE")
+
+    def _busy_place(self) -> VocalChannel | None:
+        """Returns where it speaks, is about to, or listens."""
+        first = self.now or next(iter(self._queue), None)
+        if first is not None:
+            return self.channel or first.voice_channel
+        return self.channel if self._stay is not None and self._stay.is_listening else None

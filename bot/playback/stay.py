@@ -52,6 +52,8 @@ class Stay:
         self.connection = VoiceConnection(
             self.playout, patience, on_lost=lambda: on_end(self, SENT_OUT)
         )
+        self.is_listening = False
+        """Whether somebody is heard here, so that silence is no reason to leave."""
         self._queue = queue
         self._speech = speech
         self._rules = rules
@@ -140,6 +142,9 @@ class Stay:
             return item.order.speed
         return hastened(item.order.speed, len(self._queue))
 
+    def _is_busy(self) -> bool:
+        return self.is_listening or (bool(self.deliveries) and not self.playout.is_paused)
+
     async def _watch(self) -> None:
         departure = Departure(time.monotonic())
         while True:
@@ -158,7 +163,7 @@ class Stay:
                     return
             reason = departure.reason(
                 time.monotonic(),
-                is_speaking=bool(self.deliveries) and not self.playout.is_paused,
+                is_busy=self._is_busy(),
                 people_count=self.connection.people_count,
                 rules=self._rules(),
             )

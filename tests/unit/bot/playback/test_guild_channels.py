@@ -17,7 +17,7 @@ async def test_it_moves_to_the_author_when_it_is_idle_and_not_before(
 ) -> None:
     other = FakeChannel(id=71, guild=channel.guild)
     player.enqueue(sayer.item("Hello there all"))
-    with pytest.raises(ConflictError, match="I speak in <#70>"):
+    with pytest.raises(ConflictError, match="I am busy in <#70>"):
         player.enqueue(sayer.item("Hello", user_id=3, channel=other))
     await spoken(player)
     player.enqueue(sayer.item("Hello", user_id=3, channel=other))
@@ -110,3 +110,37 @@ async def test_it_leaves_when_nothing_is_said_for_long(
     player.enqueue(sayer.item("Hello"))
     await eventually(lambda: channel.lines and player.channel is None)
     await eventually(lambda: channel.guild.voice_client is None)
+
+
+async def test_it_stays_where_it_listens(
+    player: GuildPlayer, channel: FakeChannel, sayer: Sayer
+) -> None:
+    other = FakeChannel(id=71, guild=channel.guild)
+    player.rules = replace(player.rules, idle_leave_seconds=0.1)
+    await player.join(channel.as_channel)
+    with player.listening() as voice:
+        assert voice is player.voice_client
+        await asyncio.sleep(0.3)
+        assert player.channel == channel.as_channel, "it was not silent in vain"
+        with pytest.raises(ConflictError, match="in <#70>"):
+            player.enqueue(sayer.item("Hello", channel=other))
+        with pytest.raises(ConflictError, match="in <#70>"):
+            await player.join(other.as_channel)
+        player.enqueue(sayer.item("Hello"))
+        await spoken(player)
+    await eventually(lambda: player.channel is None)
+
+
+async def test_it_listens_to_one_at_a_time_and_only_where_it_is(
+    player: GuildPlayer, channel: FakeChannel
+) -> None:
+    with pytest.raises(ConflictError, match="could not come"), player.listening():
+        pass
+    await player.join(channel.as_channel)
+    with player.listening():
+        with pytest.raises(ConflictError, match="somebody else"), player.listening():
+            pass
+        with pytest.raises(ConflictError, match="somebody else"), player.listening():
+            pass
+    with player.listening():
+        pass
