@@ -1,3 +1,5 @@
+"""Which signals are a wish to stop, and which an echo of it."""
+
 import asyncio
 import os
 import signal
@@ -42,6 +44,7 @@ async def test_a_later_signal_cuts_the_drain_short() -> None:
 
     async def twice() -> None:
         tell()
+        await signals.stopping.wait()
         await asyncio.sleep(ECHO_SECONDS + 0.05)
         tell()
 
