@@ -25,6 +25,8 @@ from services.chassis.errors import InvalidInputError, OverloadedError, Unavaila
 
 PARTIAL_FOLDER = ".partial"
 LIST_PAGE_COUNT = 1000
+NOTHING_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""Of paths that lead to no file; links to themselves are among them."""
 ABANDONED_SECONDS = 86_400.0
 """Nobody fills a file for so long without writing to it."""
 
@@ -173,7 +175,9 @@ def _sync(path: Path) -> None:
 def _info(key: str, path: Path) -> ObjectInfo | None:
     try:
         found = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in NOTHING_THERE:
+            raise
         return None
     if not path.is_file():
         return None
@@ -186,8 +190,10 @@ def _walk(folder: Path, folder_key: str, prefix: str) -> Iterator[ObjectInfo]:
     A folder sorts with its `/`, as its keys do: `a-b` comes before `a/b`.
     """
     try:
-        names = [entry.name + "/" * entry.is_dir() for entry in os.scandir(folder)]
-    except FileNotFoundError:
+        names = [entry.name + "/" * _is_folder(entry) for entry in os.scandir(folder)]
+    except OSError as error:
+        if error.errno not in NOTHING_THERE:
+            raise
         return
     for name in sorted(names, key=os.fsencode):
         key = folder_key + name
@@ -197,6 +203,11 @@ def _walk(folder: Path, folder_key: str, prefix: str) -> Iterator[ObjectInfo]:
             yield from _walk(folder / name, key, prefix)
         elif key.startswith(prefix) and _is_key(key) and (found := _info(key, folder / name)):
             yield found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Asks links by another way, since this one raises for those that lead to themselves."""
+    return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()
 
 
 def _is_key(name: str) -> bool:

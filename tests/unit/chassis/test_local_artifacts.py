@@ -58,3 +58,13 @@ async def test_what_a_killed_process_left_half_written_is_removed_after_a_day(
     await LocalArtifacts(tmp_path).write("a", b"whole")
 
     assert list(old.parent.iterdir()) == [fresh]
+
+
+async def test_links_that_lead_nowhere_hide_no_other_object(tmp_path: Path) -> None:
+    store = LocalArtifacts(tmp_path)
+    await store.write("inbox/ada/a.mp4", b"video")
+    (tmp_path / "inbox" / "ada" / "loop.mp4").symlink_to("loop.mp4")
+    (tmp_path / "inbox" / "ada" / "nowhere.mp4").symlink_to("nothing.mp4")
+
+    assert [found.key async for found in store.list("inbox/")] == ["inbox/ada/a.mp4"]
+    assert await store.stat("inbox/ada/loop.mp4") is None
