@@ -3,7 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 
-from services.chassis.errors import ConflictError, InvalidInputError
+import structlog
+
+from services.chassis.errors import (
+    ConflictError,
+    InvalidInputError,
+    OverloadedError,
+    UnavailableError,
+)
 from services.inference.built_in_voices import built_in_voices
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind
@@ -11,6 +18,8 @@ from services.inference.pool.loaded_model import Models
 from services.inference.voices.voice import BuiltInVoice
 
 FRESH_SECONDS = 10.0
+
+log = structlog.get_logger()
 
 
 class ModelVoices:
@@ -30,10 +39,22 @@ class ModelVoices:
         self._stale_at = 0.0
 
     async def built_in(self) -> Sequence[BuiltInVoice]:
-        """Returns the voices that models bring along, ordered by the names of the models."""
-        if self._clock() >= self._stale_at:
+        """Returns the voices that models bring along, ordered by the names of the models.
+
+        Those known before while the store of models does not answer: what is loaded speaks on.
+        Raises UnavailableError when none are known.
+        """
+        if self._clock() < self._stale_at:
+            return self._voices
+        if self._voices:
+            self._stale_at = self._clock() + FRESH_SECONDS  # others need not wait for this look
+        try:
             self._voices = built_in_voices(await self._newest())
-            self._stale_at = self._clock() + FRESH_SECONDS
+        except (UnavailableError, OverloadedError) as error:
+            if not self._voices:
+                raise
+            log.warning("voices.not_looked_up", reason=error.reason)
+        self._stale_at = self._clock() + FRESH_SECONDS
         return self._voices
 
     async def cloning_model(self, asked: str) -> str:

@@ -1,10 +1,16 @@
 """The voices that models bring along."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from services.chassis.errors import ConflictError, InvalidInputError, NotFoundError
+from services.chassis.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
 from services.inference.catalogue.description import ModelDescription
 from services.inference.engines.engine import EngineKind
 from services.inference.model_voices import FRESH_SECONDS, ModelVoices
@@ -13,6 +19,22 @@ from tests.fakes.fake_models import FakeModels, described
 PREFERRED = described(
     "xtts_v2", can_clone=True, kind=EngineKind.XTTS, licence_uri="https://example.org/licence"
 )
+
+
+class Storage(FakeModels):
+    """Models in a store that may be slow, or away."""
+
+    def __init__(self, *descriptions: ModelDescription) -> None:
+        super().__init__(*descriptions)
+        self.is_away = False
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def list(self) -> list[ModelDescription]:
+        await self.answers.wait()
+        if self.is_away:
+            raise UnavailableError("The store does not answer.")
+        return await super().list()
 
 
 async def test_models_that_do_not_clone_have_a_voice_of_their_own() -> None:
@@ -39,6 +61,38 @@ async def test_models_are_looked_at_again_after_a_while() -> None:
     assert len(await voices.built_in()) == 1
     now = FRESH_SECONDS
     assert len(await voices.built_in()) == 2
+
+
+async def test_while_the_store_is_away_the_voices_are_those_that_were_there() -> None:
+    now = 0.0
+    models = Storage(described("joe"))
+    voices = ModelVoices(models, PREFERRED.name, lambda: now)
+    models.is_away = True
+    with pytest.raises(UnavailableError):  # nothing is known yet
+        await voices.built_in()
+    models.is_away = False
+    known = await voices.built_in()
+    models.is_away = True
+    now = FRESH_SECONDS
+    assert await voices.built_in() == known
+    models.is_away, now = False, 2 * FRESH_SECONDS
+    models.descriptions.append(described("ann"))
+    assert len(await voices.built_in()) == 2
+
+
+async def test_nobody_waits_for_another_look_at_the_models_but_who_looks() -> None:
+    now = 0.0
+    models = Storage(described("joe"))
+    voices = ModelVoices(models, PREFERRED.name, lambda: now)
+    known = await voices.built_in()
+    now = FRESH_SECONDS
+    models.answers.clear()
+    looking = asyncio.create_task(voices.built_in())
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(voices.built_in(), timeout=5) == known
+    assert not looking.done()
+    models.answers.set()
+    assert await looking == known
 
 
 async def test_a_voice_is_cloned_with_a_model_that_can() -> None:
