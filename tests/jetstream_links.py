@@ -10,14 +10,18 @@ from services.chassis.settings import ServiceSettings
 
 
 class WorkerSettings(ServiceSettings):
-    """Of a worker that is impatient, so that tests are quick."""
+    """Of a worker in tests, which does not lose its steps when the machine is busy."""
 
     service_name: ClassVar[str] = "test"
     leads_runs: ClassVar[bool] = True
 
     store_url: str = "file:///nowhere"
-    ack_wait_seconds: float = 1.0
+    ack_wait_seconds: float = 5.0
     drain_seconds: float = 5.0
+
+
+IMPATIENT = WorkerSettings(ack_wait_seconds=1)
+"""Of one whose steps others take over soon."""
 
 
 @asynccontextmanager

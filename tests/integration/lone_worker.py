@@ -8,7 +8,7 @@ import sys
 
 from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
-from tests.jetstream_links import WorkerSettings, linked
+from tests.jetstream_links import IMPATIENT, linked
 from tests.probing import STEP_EVENTS, Probing
 
 
@@ -22,7 +22,7 @@ async def main(nats_url: str, method: str) -> None:
     probing = Probing(tell_and_hang, method=method)
     async with (
         linked(nats_url) as link,
-        working(link, [probing.handler], STEP_EVENTS, WorkerSettings()),
+        working(link, [probing.handler], STEP_EVENTS, IMPATIENT),
     ):
         await asyncio.Event().wait()
 

@@ -17,7 +17,7 @@ from services.chassis.messaging.streams import DEAD, WORK, StreamLimits, durable
 from services.chassis.queue_worker.working import working
 from services.chassis.work import Progress
 from tests.eventually import eventually
-from tests.jetstream_links import WorkerSettings, linked
+from tests.jetstream_links import IMPATIENT, WorkerSettings, linked
 from tests.probing import STEP_EVENTS, Probing
 from tests.servers import NatsServer, executable, free_port, started
 from ttstrainer.media.v1.media_events_pb2 import MediaProbed
@@ -55,7 +55,7 @@ async def test_the_step_of_a_killed_worker_goes_to_another(nats_server: NatsServ
         await probing.submit(link, "a")
         async with lone_worker(nats_server, probing.method) as process:
             process.kill()
-        async with working(link, [probing.handler], STEP_EVENTS, WorkerSettings()):
+        async with working(link, [probing.handler], STEP_EVENTS, IMPATIENT):
             await eventually(lambda: probing.probed == ["a"])
             await eventually(lambda: _is_empty(link, probing.method))
 
@@ -64,7 +64,7 @@ async def test_a_step_that_kills_every_worker_is_buried_and_announced(
     nats_server: NatsServer,
 ) -> None:
     probing = Probing()
-    settings = WorkerSettings(max_deliveries=2)
+    settings = WorkerSettings(ack_wait_seconds=1, max_deliveries=2)
     async with linked(nats_server.url) as link:
         await probing.listen(link)
         # Makes the consumer with the limit; what a killed worker leaves is a request that was
@@ -98,7 +98,7 @@ async def test_no_step_is_lost_when_the_server_is_killed_in_mid_work(
     async with linked(own_nats_server.url) as link:
         await probing.listen(link)
         await probing.submit(link, *names)
-        async with working(link, [probing.handler], STEP_EVENTS, WorkerSettings()):
+        async with working(link, [probing.handler], STEP_EVENTS, IMPATIENT):
             for finished in (names[5], names[15]):
                 await eventually(partial(probing.has_finished, finished))
                 await asyncio.to_thread(own_nats_server.kill)
@@ -114,7 +114,7 @@ async def test_work_goes_on_after_the_server_was_away_for_a_while(
     probing = Probing()
     async with linked(own_nats_server.url) as link:
         await probing.listen(link)
-        async with working(link, [probing.handler], STEP_EVENTS, WorkerSettings()):
+        async with working(link, [probing.handler], STEP_EVENTS, IMPATIENT):
             await probing.submit(link, "before")
             await eventually(lambda: probing.probed == ["before"])
             await asyncio.to_thread(own_nats_server.kill)

@@ -51,7 +51,7 @@ async def test_a_step_that_cannot_be_buried_is_tried_again_soon(link: JetStreamL
 
 async def test_a_lost_step_gets_its_end_when_there_is_room_again(link: JetStreamLink) -> None:
     probing, other = Probing(), Probing()
-    settings = WorkerSettings(max_deliveries=1)
+    settings = WorkerSettings(ack_wait_seconds=1, max_deliveries=1)
     await probing.listen(link)
     await give_room(link, BARELY_ANY_BYTES)
     async with worker(link, probing, settings=settings):

@@ -29,7 +29,12 @@ async def test_a_worker_that_is_silent_counts_as_none(nats_server: NatsServer) -
         linked(nats_server.url) as near,
         pausable_line(nats_server.url) as line,
         linked(line.url) as far,
-        working(far, [probing.handler], STEP_EVENTS, WorkerSettings(drain_seconds=0.1)),
+        working(
+            far,
+            [probing.handler],
+            STEP_EVENTS,
+            WorkerSettings(ack_wait_seconds=1, drain_seconds=0.1),
+        ),
     ):
 
         async def is_served() -> bool:

@@ -72,11 +72,11 @@ async def test_workers_share_a_queue_and_each_takes_only_what_it_can_start(
 
 async def test_a_long_step_is_kept_alive(link: JetStreamLink) -> None:
     async def take_long(recording_id: str, progress: Progress) -> None:
-        await asyncio.sleep(2.5)  # longer than two times the ack wait
+        await asyncio.sleep(4.5)  # longer than two times the ack wait
 
     probing = Probing(take_long)
     await probing.listen(link)
-    async with worker(link, probing, settings=WorkerSettings(ack_wait_seconds=1)):
+    async with worker(link, probing, settings=WorkerSettings(ack_wait_seconds=2)):
         await probing.submit(link, "a")
         await eventually(lambda: probing.probed == ["a"])
     assert probing.started == ["a"]
