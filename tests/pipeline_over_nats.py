@@ -31,7 +31,7 @@ async def serving(stages: Stages, server: NatsServer, *only: Stage) -> AsyncIter
     settings = ServiceSettings(
         nats_url=server.url,
         store_url="file:///unused",
-        ack_wait_seconds=1,
+        ack_wait_seconds=5,
         drain_seconds=0,
         max_concurrent_steps=8,
         max_failures=1,
