@@ -86,19 +86,19 @@ async def _show(stack: Stack, bot: Bot | None) -> NoReturn:
         await asyncio.Event().wait()
     with Live(console=output, auto_refresh=False) as live:
         while True:
-            about_the_bot = await _said_of(bot) if bot else ()
+            about_the_bot = _said_of(bot) if bot else ()
             shown = Group(_table(stack, bot), *_hints(stack), *about_the_bot)
             live.update(shown, refresh=True)
             await asyncio.sleep(REFRESH_SECONDS)
 
 
-async def _said_of(bot: Bot) -> tuple[RenderableType, ...]:
+def _said_of(bot: Bot) -> tuple[RenderableType, ...]:
     if bot.problem:
         return (Text(f"Discord bot: {bot.problem}", style="red"),)
-    welcome = await bot.welcome()
-    if welcome is None:
+    if bot.welcome is None:
         return ()
-    return (Text(f"Invite the bot: {welcome.invitation}", style=f"link {welcome.invitation}"),)
+    link = bot.welcome.invitation
+    return (Text(f"Invite the bot: {link}", style=f"link {link}"),)
 
 
 def _table(stack: Stack, bot: Bot | None) -> Table:

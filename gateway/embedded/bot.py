@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import TOKEN_VARIABLES, ServicePorts, service_environment
 from gateway.embedded.errors import StackError
 from gateway.embedded.locks import FileLock
+from gateway.embedded.log_files import LogReader, last_lines
 from gateway.services import BOT, LOOPBACK
 
 START_SECONDS = 120.0
@@ -89,6 +90,9 @@ class Bot:
         )
         self.problem = ""
         """Why it does not run, once it was given up."""
+        self.welcome: Welcome | None = None
+        """What it said when Discord let it in, once that has happened."""
+        self._log = LogReader(plan.log_file)
 
     async def live(self) -> None:
         """Keeps it running until this is cancelled, and ends it then.
@@ -111,17 +115,14 @@ class Bot:
                 finally:
                     self.child.kill()
 
-    async def welcome(self) -> Welcome | None:
-        """Returns what it said when Discord let it in for the last time, if that has happened."""
-        return await asyncio.to_thread(welcome_in, self._plan.log_file)
-
     async def _is_ready(self) -> bool:
-        return await self.welcome() is not None
+        self.welcome = welcome_in(await asyncio.to_thread(self._log.new_lines)) or self.welcome
+        return self.welcome is not None
 
 
-def welcome_in(log_file: Path) -> Welcome | None:
-    """Returns the last welcome in a log."""
-    for line in reversed(_lines(log_file)):
+def welcome_in(lines: Sequence[str]) -> Welcome | None:
+    """Returns the last welcome in lines of a log."""
+    for line in reversed(lines):
         if READY_EVENT in line:
             said = json.loads(line)
             return Welcome(int(said["guild_count"]), str(said["invitation"]))
@@ -130,12 +131,6 @@ def welcome_in(log_file: Path) -> Welcome | None:
 
 def refusal_in(log_file: Path) -> str:
     """Returns the sentence with which the bot ended, or an empty text where it said none."""
-    last = [line for line in _lines(log_file) if line][-1:]
-    return last[0].removeprefix(REFUSAL) if last and last[0].startswith(REFUSAL) else ""
-
-
-def _lines(log_file: Path) -> list[str]:
-    try:
-        return log_file.read_text(errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
+    last = last_lines(log_file).splitlines()[-1:]
+    said = last[0].strip() if last else ""
+    return said.removeprefix(REFUSAL) if said.startswith(REFUSAL) else ""

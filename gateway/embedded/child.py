@@ -10,7 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.embedded.errors import StackError
-from gateway.embedded.log_files import last_lines, rotated
+from gateway.embedded.log_files import (
+    LOG_CHECK_SECONDS,
+    MAX_LOG_BYTES,
+    keep_bounded,
+    last_lines,
+    rotated,
+)
+from services.chassis.beside import running_beside
 
 MAX_QUICK_DEATHS = 5
 QUICK_DEATH_SECONDS = 20.0
@@ -48,6 +55,8 @@ class ChildSpec:
     """How long it may take to end once it was asked to."""
     must_start: bool = False
     """Whether it is given up when it ends before it has ever answered."""
+    max_log_bytes: int = MAX_LOG_BYTES
+    log_check_seconds: float = LOG_CHECK_SECONDS
 
 
 @dataclass(slots=True)
@@ -77,7 +86,15 @@ class Child:
         Raises:
             StackError: when it does not come up, refuses its settings, or keeps dying.
         """
-        rotated(self.spec.log_file)
+        of = self.spec
+        rotated(of.log_file)
+        async with running_beside(
+            keep_bounded(of.log_file, of.max_log_bytes, of.log_check_seconds)
+        ):
+            await self._keep_running()
+        self.state = ChildState.STOPPED
+
+    async def _keep_running(self) -> None:
         quick_deaths = 0
         while not self._stopping:
             started = time.monotonic()
@@ -94,7 +111,6 @@ class Child:
             self.state = ChildState.RESTARTING
             self.restart_count += 1
             await asyncio.sleep(_pause_seconds(quick_deaths))
-        self.state = ChildState.STOPPED
 
     async def stop(self) -> None:
         """Asks the process to end, and ends it when it takes too long."""

@@ -1,10 +1,14 @@
 """The logs of child processes."""
 
+import asyncio
+import contextlib
 import os
 import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_LOG_BYTES = 64 << 20
+LOG_CHECK_SECONDS = 60.0
 TAIL_BYTES = 16_384
 TAIL_LINE_COUNT = 12
 
@@ -23,6 +27,36 @@ def bounded(log_file: Path, max_bytes: int = MAX_LOG_BYTES) -> None:
     if log_file.exists() and log_file.stat().st_size > max_bytes:
         shutil.copyfile(log_file, log_file.with_name(log_file.name + ".1"))
         os.truncate(log_file, 0)
+
+
+async def keep_bounded(log_file: Path, max_bytes: int, check_seconds: float) -> None:
+    """Looks after a log, for ever; on a full disk it tries again later."""
+    while True:
+        await asyncio.sleep(check_seconds)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(bounded, log_file, max_bytes)
+
+
+@dataclass(slots=True)
+class LogReader:
+    """Reads what a log has gained from one look to the next."""
+
+    path: Path
+    _offset_bytes: int = field(default=0, init=False)
+
+    def new_lines(self) -> list[str]:
+        """Returns the lines that were completed since the last look, however long the log is."""
+        try:
+            with self.path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._offset_bytes:  # it was begun anew
+                    self._offset_bytes = 0
+                file.seek(self._offset_bytes)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        complete = content[: content.rfind(b"\n") + 1]
+        self._offset_bytes += len(complete)
+        return complete.decode(errors="replace").splitlines()
 
 
 def last_lines(log_file: Path) -> str:

@@ -14,14 +14,12 @@ from gateway.embedded.child import Child, ChildSpec, ChildState
 from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import ServicePorts, service_environment
 from gateway.embedded.errors import StackError
-from gateway.embedded.log_files import bounded
 from gateway.embedded.nats_server import nats_spec
 from gateway.embedded.ports import free_ports, taken_ports
 from gateway.embedded.stack_file import Endpoint, StackInfo
 from gateway.services import LOOPBACK, WITH_QUEUES, Service
 
 NATS_PORT = 4222
-LOG_CHECK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +130,12 @@ async def running_stack(plan: StackPlan, inherited: Mapping[str, str]) -> AsyncI
                     for child in children:
                         group.create_task(child.keep_running(), name=child.spec.name)
                     await asyncio.gather(*(child.ready() for child in children))
-                logs = group.create_task(_bound_logs(stack), name="logs")
                 yield stack
-                logs.cancel()
             finally:
                 await stack.stop()
     except BaseExceptionGroup as group_error:
         stack.kill()
         raise _first_cause(group_error) from group_error
-
-
-async def _bound_logs(stack: Stack) -> None:
-    """Looks after the logs, for ever."""
-    while True:
-        await asyncio.sleep(LOG_CHECK_SECONDS)
-        for child in stack.children:
-            await asyncio.to_thread(bounded, child.spec.log_file)
 
 
 def _spec(plan: StackPlan, ports: ServicePorts, inherited: Mapping[str, str]) -> ChildSpec:

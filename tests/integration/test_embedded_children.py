@@ -69,6 +69,13 @@ async def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:
     assert child.state is ChildState.STOPPED
 
 
+async def test_the_log_of_a_child_does_not_grow_without_end(tmp_path: Path) -> None:
+    chatty = "import time\nwhile True: print('up', flush=True); time.sleep(0.001)"
+    of = replace(spec(tmp_path, chatty), max_log_bytes=100, log_check_seconds=0.05)
+    async with kept_running(of):
+        await eventually((tmp_path / "child.log.1").exists)
+
+
 async def test_a_child_that_must_start_is_given_up_when_it_ends_before_it_answers(
     tmp_path: Path,
 ) -> None:

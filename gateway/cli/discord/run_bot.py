@@ -66,7 +66,7 @@ async def told(bot: Bot, note: Callable[[str], None]) -> None:
         state = bot.child.state
         if state is not known and state in CHANGES:
             note(CHANGES[state])
-        if state is not known and state is ChildState.RUNNING and (said := await bot.welcome()):
+        if state is not known and state is ChildState.RUNNING and (said := bot.welcome):
             servers = "1 server" if said.guild_count == 1 else f"{said.guild_count} servers"
             note(f"The bot is on Discord, in {servers}. Invite it: {said.invitation}")
             note("Ctrl-C ends it.")

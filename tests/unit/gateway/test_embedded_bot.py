@@ -43,17 +43,15 @@ def test_the_plan_does_not_show_the_token() -> None:
     assert "secret" not in repr(PLAN)
 
 
-def test_the_last_welcome_in_the_log_counts(tmp_path: Path) -> None:
-    log = tmp_path / "bot.log"
-    assert welcome_in(log) is None
+def test_the_last_welcome_counts() -> None:
+    assert welcome_in([]) is None
     said = [
         {"event": "service.started"},
         {"event": "discord.ready", "guild_count": 0, "invitation": "https://a"},
         {"event": "discord.ready", "guild_count": 2, "invitation": "https://b"},
         {"event": "guild.joined", "guild_id": 1},
     ]
-    log.write_text("\n".join(json.dumps(line) for line in said))
-    assert welcome_in(log) == Welcome(2, "https://b")
+    assert welcome_in([json.dumps(line) for line in said]) == Welcome(2, "https://b")
 
 
 def test_why_it_ended_is_its_last_line_where_that_is_for_people(tmp_path: Path) -> None:
