@@ -102,6 +102,7 @@ def pytest_terminal_summary(
         outcome: len(terminalreporter.stats.get(outcome, [])) for outcome in ("passed", "failed")
     }
     terminalreporter.write_line(proof.text())
-    if not config.option.keyword and proof.rows:
+    asked = {config.invocation_params.dir / each for each in config.args}
+    if not config.option.keyword and Path(__file__).parent in asked:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(proof.text())

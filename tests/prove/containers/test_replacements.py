@@ -142,7 +142,8 @@ async def asking(stack: ComposeStack) -> AsyncIterator[Asked]:
     async def ask() -> None:
         async with Client(addresses_on(stack.host, {})) as client:
             while True:
-                for call in (client.pipeline.runs, partial(client.media.holds, NOBODY)):
+                holds = partial(client.media.holds, NOBODY)
+                for call in (client.pipeline.runs, holds, client.engines.models):
                     start = time.monotonic()
                     await call()
                     asked.longest_seconds = max(asked.longest_seconds, time.monotonic() - start)
