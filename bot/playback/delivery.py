@@ -19,6 +19,7 @@ from bot.metrics import (
     QUEUED,
     UNDERRUNS,
 )
+from bot.noting import note_failure
 from bot.playback.item import Item
 from bot.speech.source import SpeechSource
 from services.chassis.errors import ServiceError
@@ -86,8 +87,8 @@ class Delivery:
         except ServiceError as error:
             logger.info("speech.failed", item_id=self.item.item_id, reason=error.reason)
             self._fail(error.message)
-        except Exception:
-            logger.exception("speech.failed", item_id=self.item.item_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the queue goes on
+            note_failure("speech.failed", error, item_id=self.item.item_id)
             self._fail(UNEXPECTED)
         finally:
             self.utterance.finish()

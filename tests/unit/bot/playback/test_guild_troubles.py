@@ -2,10 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from typing import cast
+
+import structlog
 
 from bot.metrics import ITEMS
+from bot.playback.delivery import UNEXPECTED
 from bot.playback.guild_player import GuildPlayer
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import ServiceError, UnavailableError
 from tests.eventually import eventually
 from tests.fakes.bot_channel import FakeChannel, Sayer, spoken
 from tests.fakes.bot_speech import FakeSpeech
@@ -118,3 +122,15 @@ async def test_a_report_that_never_ends_holds_nothing_up(player: GuildPlayer, sa
     player.enqueue(replace(sayer.item("Fail"), report=forever))
     player.enqueue(sayer.item("Hello", user_id=3))
     await spoken(player)
+
+
+async def test_a_bug_is_told_kindly_and_noted_without_its_words(
+    player: GuildPlayer, speech: FakeSpeech, sayer: Sayer
+) -> None:
+    speech.error = cast("ServiceError", ValueError("cannot say: a secret"))
+    with structlog.testing.capture_logs() as logs:
+        player.enqueue(sayer.item("a secret"))
+        await eventually(lambda: sayer.told == {2: [UNEXPECTED]})
+    (noted,) = [log for log in logs if log["event"] == "speech.failed"]
+    assert noted["kind"] == "ValueError"
+    assert "exc_info" not in noted, "a traceback ends with what the error says"
