@@ -42,20 +42,29 @@ class BlockStepAttention:
         keys, values = self._cache.keys[layer], self._cache.values[layer]
         keys[self._slots, :, self._positions] = key.to(keys.dtype)
         values[self._slots, :, self._positions] = value.to(values.dtype)
-        scores = self._in_blocks(keys) @ query.to(keys.dtype)[:, :, None, :, None]
+        column = query.to(keys.dtype)[..., None]
+        scores = torch.stack([block @ column for block in self._in_blocks(keys)], 2)
         scores = scores.transpose(-1, -2).float() * query.shape[-1] ** -0.5
         scores = scores.masked_fill(self._hidden, -torch.inf)
         peaks = scores.amax(-1, keepdim=True)
         weights = (scores - peaks.clamp_min(torch.finfo(torch.float32).min)).exp()
-        gathered = (weights.to(values.dtype) @ self._in_blocks(values)).float()
+        shared = weights.to(values.dtype).unbind(2)
+        parts = [
+            share @ block for share, block in zip(shared, self._in_blocks(values), strict=True)
+        ]
+        gathered = torch.stack(parts, 2).float()
         shares = (peaks - peaks.amax(2, keepdim=True)).exp()
         total = self._summed(weights.sum(-1, keepdim=True) * shares)
         return (self._summed(gathered * shares) / total).squeeze(2)
 
-    def _in_blocks(self, cached: Tensor) -> Tensor:
-        """Views (slots, heads, positions, size) as (slots, heads, blocks, places, size)."""
+    def _in_blocks(self, cached: Tensor) -> Sequence[Tensor]:
+        """Views (slots, heads, positions, size) as blocks of (slots, heads, places, size).
+
+        Each is multiplied by itself: of all at once the count would be part of the shape, by which
+        libraries choose how to add up, and matrices that lie so apart would be copied first.
+        """
         part = cached[: len(self._slots), :, : self._blocks * BLOCK_POSITIONS]
-        return part.view(*part.shape[:2], self._blocks, BLOCK_POSITIONS, part.shape[-1])
+        return part.split(BLOCK_POSITIONS, dim=2)
 
     def _summed(self, parts: Tensor) -> Tensor:
         """Adds up blocks, always as many: how a sum is ordered depends on its length."""
