@@ -26,7 +26,7 @@ POLL_SECONDS: Final = 0.05
 LOOK_SECONDS: Final = 0.5
 """How often it is looked whether the member is still there."""
 MOST_MISSES: Final = 50
-"""So many packets of a sender that do not open with the member's key make it somebody else."""
+"""So many packets in a row that do not open with the member's key make a sender somebody else."""
 _MARKER: Final = b"\xfa\xfa"
 """How a frame that is encrypted end to end ends."""
 
@@ -59,6 +59,7 @@ class Ear:
         except Exception:  # noqa: BLE001 - davey tells its kinds of refusal by their texts alone
             self._misses[packet.ssrc] = self._misses.get(packet.ssrc, 0) + 1
             return
+        self._misses.pop(packet.ssrc, None)  # keys change while members come and go
         self._take.add(packet.timestamp, opus)
 
 

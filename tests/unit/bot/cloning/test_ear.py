@@ -62,6 +62,15 @@ def test_who_is_somebody_else_is_not_tried_for_ever(take: Take) -> None:
     assert len(keys.asked) == MOST_MISSES
 
 
+def test_who_is_missed_now_and_then_stays_the_member(take: Take) -> None:
+    keys, (frame, *_) = Keys(), tone_frames(0.02)
+    ear = Ear(ADA, take)
+    for number in range(MOST_MISSES + 20):
+        ear.hear(sealed(of(BOB, frame)), KEY, keys)
+        ear.hear(sealed(of(ADA, frame)), KEY, keys)
+        assert len(keys.asked) == 2 * (number + 1)
+
+
 def test_what_is_no_packet_is_passed_over(take: Take) -> None:
     keys = Keys()
     Ear(ADA, take).hear(b"noise", KEY, keys)
