@@ -1,4 +1,4 @@
-"""What ids stand for in a guild, out of what discord.py has in memory."""
+"""What ids stand for, as a member of a guild sees it, out of what discord.py has in memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,26 +10,28 @@ import discord
 class GuildNames:
     """See bot.text.names.Names."""
 
-    guild: discord.Guild
+    writer: discord.Member
     mentioned: Mapping[int, str] = field(default_factory=dict)
-    """Members by id whom a message names: discord.py may not have all in memory."""
+    """People by id whom a message names: discord.py may not have all in memory."""
 
     @classmethod
-    def around(cls, message: discord.Message, guild: discord.Guild) -> "GuildNames":
-        """Returns the names that a message may use."""
-        return cls(guild, {user.id: user.display_name for user in message.mentions})
+    def around(cls, message: discord.Message, writer: discord.Member) -> "GuildNames":
+        """Returns the names that a message of a member may use."""
+        return cls(writer, {user.id: user.display_name for user in message.mentions})
 
     def member(self, user_id: int) -> str | None:
         """See Names."""
-        member = self.guild.get_member(user_id)
+        member = self.writer.guild.get_member(user_id)
         return member.display_name if member else self.mentioned.get(user_id)
 
     def role(self, role_id: int) -> str | None:
         """See Names."""
-        role = self.guild.get_role(role_id)
+        role = self.writer.guild.get_role(role_id)
         return role.name if role else None
 
     def channel(self, channel_id: int) -> str | None:
         """See Names."""
-        channel = self.guild.get_channel_or_thread(channel_id)
-        return channel.name if channel else None
+        channel = self.writer.guild.get_channel_or_thread(channel_id)
+        if channel is None or not channel.permissions_for(self.writer).view_channel:
+            return None
+        return channel.name

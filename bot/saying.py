@@ -97,7 +97,7 @@ class Saying:
             settings.max_repeated_characters,
             read_emoji=settings.read_emoji,
         )
-        spoken = speakable(text, GuildNames.around(message, guild), rules, _attached(message))
+        spoken = speakable(text, GuildNames.around(message, member), rules, _attached(message))
         if not spoken:
             raise RefusedError(NOTHING_TO_SAY)
         return SpeechOrder(

@@ -235,6 +235,22 @@ async def test_the_queue_shows_no_text_to_those_who_could_not_hear_it(
         assert hidden.text == f"Queue\n**Now** {town.alice.mention}: …"
 
 
+async def test_a_channel_that_its_writer_cannot_see_is_not_named(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        await town.allow(
+            town.everyone, town.random, discord.PermissionOverwrite(view_channel=False)
+        )
+        await town.allow(town.bot, town.random, discord.PermissionOverwrite(view_channel=True))
+        await town.bob.join(town.lounge)
+        text = f"see <#{town.general.id}>, not <#{town.random.id}>"
+        await (await town.bob.slash("say", text=text)).answer()
+        await eventually(lambda: here.speech.orders)
+        assert here.speech.orders[0].text == "Bob said: see general, not a channel"
+
+
 async def test_the_queue_shows_spoilers_as_spoilers(world: World, tmp_path: Path) -> None:
     async with a_bot(world, tmp_path, speech=FakeSpeech(pace=1.0)):
         town = world.guild
