@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gateway.cli.datasets.folder import unpack
+from gateway.cli.datasets.folder import UNFINISHED, unpack
 from gateway.cli.datasets.summary import dataset_payload, dataset_tables
 from gateway.cli.exit_status import ExitStatus
 from gateway.cli.importing import LeftOut
+from gateway.cli.reporter import Reporter
 from gateway.cli.runs.run_options import EXPORT_FORMATS, Format
 from gateway.cli.session import Session
 from gateway.client.client import Client
@@ -30,7 +31,7 @@ async def exported(
     extra: Mapping[str, object] | None = None,
 ) -> ExitStatus:
     """Exports the version, shows the result, and returns how the command ended."""
-    await _export_to(client, session, dataset, form, output)
+    await export_to(client, session.reporter, dataset, form, output)
     document = await client.media.read_message(dataset.document_uri, DatasetDocument)
     advice = await client.dataset.recommendations(dataset.dataset_id, dataset.version)
     status = ExitStatus.PARTLY if left_out else ExitStatus.OK
@@ -46,18 +47,20 @@ async def exported(
     return status
 
 
-async def _export_to(
-    client: Client, session: Session, dataset: Dataset, form: Format, output: Path
+async def export_to(
+    client: Client, reporter: Reporter, dataset: Dataset, form: Format, output: Path
 ) -> None:
     """Writes the version's files into the folder `output`."""
     request = ExportDatasetRequest(
         dataset_id=dataset.dataset_id, version=dataset.version, format=EXPORT_FORMATS[form]
     )
     archive = await client.dataset.export(
-        request, lambda ratio: session.reporter.progress("dataset", "export", ratio)
+        request, lambda ratio: reporter.progress("dataset", "export", ratio)
     )
-    with tempfile.TemporaryDirectory(prefix="tts-trainer-") as folder:
+    await asyncio.to_thread(output.mkdir, parents=True, exist_ok=True)
+    # On the same disk: the one for temporary files may have room for a video, and not for many.
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=output) as folder:
         downloaded = Path(folder) / "dataset.tar"
         await client.media.download(archive.archive_uri, downloaded)
         await asyncio.to_thread(unpack, downloaded, output)
-    session.reporter.finished("dataset", "export", str(output))
+    reporter.finished("dataset", "export", str(output))

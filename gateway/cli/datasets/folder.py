@@ -11,6 +11,8 @@ from gateway.cli.names import printable
 from gateway.cli.output import check_folder
 
 DESCRIPTION = "dataset.json"
+UNFINISHED = ".unpacking-"
+"""How the names of folders begin in which an export is being made."""
 # What an export of any format may hold at its top; nothing else in the folder is ever touched.
 EXPORTED = frozenset(
     {
@@ -34,7 +36,7 @@ def check_output_folder(folder: Path, dataset_id: str, *, force: bool) -> None:
         UsageError: nothing can be written there, or it holds something other than this dataset.
     """
     check_folder(folder)
-    if force or not folder.exists() or not any(folder.iterdir()):
+    if force or not folder.exists() or all(_is_unfinished(each) for each in folder.iterdir()):
         return
     holds = exported_dataset_id(folder)
     if holds == dataset_id:
@@ -64,7 +66,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Inside the folder, so that moving its entries into place is a rename on one file system.
-    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as name:
         fresh = Path(name)
         try:
             with tarfile.open(archive) as tar:
@@ -76,6 +78,10 @@ def unpack(archive: Path, folder: Path) -> None:
         for entry in sorted(fresh.iterdir()):
             _remove(folder / entry.name)
             entry.rename(folder / entry.name)
+
+
+def _is_unfinished(path: Path) -> bool:
+    return path.name.startswith(UNFINISHED)
 
 
 def _remove(path: Path) -> None:

@@ -36,6 +36,11 @@ def test_a_new_or_empty_folder_may_be_used(output: Path) -> None:
     check_output_folder(output, "ada", force=False)
 
 
+def test_what_an_export_that_was_killed_left_is_nobody_elses(output: Path) -> None:
+    (output / ".unpacking-x1").mkdir(parents=True)
+    check_output_folder(output, "ada", force=False)
+
+
 def test_an_earlier_export_of_the_dataset_may_be_replaced(output: Path) -> None:
     export(output, "ada")
     check_output_folder(output, "ada", force=False)
