@@ -64,7 +64,7 @@ class BlockStepAttention:
         libraries choose how to add up, and matrices that lie so apart would be copied first.
         """
         part = cached[: len(self._slots), :, : self._blocks * BLOCK_POSITIONS]
-        return part.split(BLOCK_POSITIONS, dim=2)
+        return torch.split(part, BLOCK_POSITIONS, dim=2)
 
     def _summed(self, parts: Tensor) -> Tensor:
         """Adds up blocks, always as many: how a sum is ordered depends on its length."""
