@@ -12,6 +12,9 @@ from bot.speech.order import SpeechOrder
 from bot.speech.source import Pcm
 from services.chassis.errors import ServiceError
 
+LONG = " ".join(f"word {number}" for number in range(50))
+"""What a FakeSpeech says in 20 s; the numbers keep it from being shortened."""
+
 
 @dataclass
 class FakeSpeech:
