@@ -15,7 +15,11 @@ from services.inference.text.short_forms import (
 )
 
 _INITIALS = re.compile(r"(?:\w\.)*\w")
-_NAME_BEFORE = re.compile(r"(?:[^\W\d_][\w'-]*|\d(?:st|nd|rd|th)) $")
+_NAME_BEFORE = re.compile(r"(?:\b[A-Z][\w'-]*|\d(?:st|nd|rd|th)) $")
+_ADDRESS_BEFORE = re.compile(
+    r"\b(?:\d+|along|at|down|from|near|of|off|on|to|up) (?:[A-Z][\w'-]* ){1,3}$"
+)
+"""As people are called doctor in the same places, such as after a greeting."""
 
 
 def ends_no_sentence(word: str, language: str, following: str) -> bool:
@@ -67,9 +71,9 @@ def expand(text: str, language: str) -> str:
 
 
 def _is_after_name(text: str, found: re.Match[str]) -> bool:
-    """Says whether a capital short form follows a capital word, or an ordinal such as 5th."""
-    before = _NAME_BEFORE.search(text, 0, found.start())
-    return before is not None and found[1][0].isupper() and not before[0][0].islower()
+    """Says whether a capital short form follows the name of a road, or an ordinal such as 5th."""
+    before = _ADDRESS_BEFORE if found[1] == "Dr" else _NAME_BEFORE
+    return found[1][0].isupper() and before.search(text, 0, found.start()) is not None
 
 
 @cache

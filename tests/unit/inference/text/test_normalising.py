@@ -65,6 +65,8 @@ ENGLISH = [
     ("e.g. this, i.e. that", "for example this, that is that"),
     ("at 5 Main St. and 9 Elm Dr., near St. Mary", "at five Main Street and nine Elm Drive, near "
      "Saint Mary"),
+    ("Hello Dr. how are you? Main St. is on Elm Dr.", "Hello Doctor how are you? Main Street is on "
+     "Elm Drive."),
     ("Dr.Smith saw gen.py", "Doctor Smith saw gen.py"),
     # addresses
     ("See https://www.example.com/a-b?x=1.", "See example dot com slash a dash b."),
