@@ -1,4 +1,4 @@
-"""A line to a server that can be silent for a while, as a network is that loses everything."""
+"""A line to a server that can be silent, as a network is that loses everything, or be cut."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,6 +16,7 @@ class PausableLine:
         self._target = urlsplit(url)
         self._open = asyncio.Event()
         self._open.set()
+        self._ends: list[asyncio.StreamWriter] = []
         self.url = ""
 
     def pause(self) -> None:
@@ -26,9 +27,15 @@ class PausableLine:
         """Goes on."""
         self._open.set()
 
+    def cut(self) -> None:
+        """Ends all connections, as the death of the server does."""
+        for end in self._ends:
+            end.transport.abort()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Passes one connection on until either side ends it."""
         there = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._ends += [writer, there[1]]
         both = (self._pass(reader, there[1]), self._pass(there[0], writer))
         await asyncio.gather(*both)
 

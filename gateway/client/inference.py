@@ -44,7 +44,7 @@ class InferenceClient:
                 raise _unfinished("StreamSpeech")
             except ServiceError as error:
                 if has_begun:
-                    raise
+                    raise _broken_off(error) from error
                 await waiting.pause(error)
             finally:
                 call.cancel()
@@ -110,3 +110,11 @@ async def _messages(
 
 def _unfinished(method: str) -> UnavailableError:
     return UnavailableError(f"{method} ended without a result: try again.", reason="NO_RESULT")
+
+
+def _broken_off(error: ServiceError) -> ServiceError:
+    """Says to a listener more than gRPC does, for which the service cannot be reached."""
+    if error.reason != UnavailableError.default_reason:
+        return error
+    message = "The speech broke off: the service was lost, or restarts. Try again."
+    return UnavailableError(message, reason="SPEECH_BROKE_OFF")

@@ -32,6 +32,7 @@ from tests.fakes.consent_service import WORDS
 from tests.fakes.reporter import RecordingReporter
 from tests.fakes.speaking_services import SpeakingServices
 from tests.fakes.speech_service import CHUNK, RATE_HERTZ
+from tests.pausable_line import pausable_line
 from tests.standard_input import standard_input
 from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
 from ttstrainer.inference.v1 import engine_service_pb2 as engine_pb
@@ -81,6 +82,11 @@ async def listen(client: Client, heard: list[pb.SpeechPart]) -> None:
         heard.append(part)  # noqa: PERF401 - what was heard before it broke counts
 
 
+async def listened(parts: AsyncIterator[pb.SpeechPart]) -> None:
+    async for _ in parts:
+        pass
+
+
 async def test_speech_comes_as_it_is_made(client: Client) -> None:
     parts = [part async for part in client.inference.speak(REQUEST)]
     kinds = [part.WhichOneof("part") for part in parts]
@@ -104,6 +110,23 @@ async def test_what_somebody_has_heard_a_part_of_is_not_begun_again(
         await listen(client, heard)
     assert sum(part.HasField("chunk") for part in heard) == 2
     assert services.inference.texts == [TEXT]
+
+
+async def test_who_hears_speech_break_off_is_told_so(
+    services: SpeakingServices, address: str
+) -> None:
+    services.inference.pause_seconds = 0.01
+    request = pb.StreamSpeechRequest(text="word " * 1000)
+    async with pausable_line(f"tcp://{address}") as line:
+        addresses = {"inference": line.url.removeprefix("nats://")}
+        async with (
+            Client(addresses, patience=impatience) as client,
+            aclosing(client.inference.speak(request)) as parts,
+        ):
+            await anext(parts)
+            line.cut()
+            with pytest.raises(UnavailableError, match="broke off"):
+                await listened(parts)
 
 
 async def test_a_refusal_is_told_at_once(services: SpeakingServices, client: Client) -> None:
