@@ -21,7 +21,7 @@ async def eventually(
     condition: Callable[[], T], *, within_seconds: float = ..., every_seconds: float = ...
 ) -> T: ...
 async def eventually(
-    condition: Callable[[], object], *, within_seconds: float = 10, every_seconds: float = 0.02
+    condition: Callable[[], object], *, within_seconds: float = 20, every_seconds: float = 0.02
 ) -> object:
     """Polls `condition`, plain or async, until it is true, and returns what it returned.
 
