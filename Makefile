@@ -29,8 +29,9 @@ images: engine ## Build the images and print their sizes
 
 ##@ Test
 .PHONY: test test-unit test-contract test-integration test-e2e test-containers test-image test-gpu prove-containers prove-inference prove-bot
-test: setup ## Run all tests but those of containers, of a GPU, and the long trials
-	@pytest tests --ignore tests/containers --ignore tests/prove --ignore tests/gpu --durations 20
+test: setup ## Run all tests but those of containers, of a GPU, and the long trials, in two processes
+	@pytest tests --ignore tests/containers --ignore tests/prove --ignore tests/gpu --durations 20 \
+	  --numprocesses 2 --no-loadscope-reorder
 
 test-containers: setup ## The compose stack, from a drop to speech, in a real Docker engine (ALLOW_NO_ENGINE=1 does without)
 	@pytest tests/containers

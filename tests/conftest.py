@@ -12,8 +12,12 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
+ONE_PROCESS_FOR_ALL = ("tests/e2e", "tests/integration/observability")
+"""Folders whose tests stay together: they share a stack, and each stack looks for free ports."""
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -26,3 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         item.add_marker(folder)
+
+
+class WholeFiles(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Where tests run in several processes, each takes whole files, and some folders as a whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in ONE_PROCESS_FOR_ALL if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    """Says how the tests are shared out."""
+    return WholeFiles(config, log)
