@@ -1,12 +1,12 @@
 """The voices that a member may choose from, remembered for a moment so that completion is quick."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.deadline import within
 from bot.ownership import is_own, may_use, owner_of
-from services.chassis.errors import NotFoundError
+from services.chassis.errors import NotFoundError, ServiceError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 FRESH_SECONDS = 30.0
@@ -27,8 +27,18 @@ class VoiceList:
 
     client: AllVoices
     clock: Callable[[], float]
+    completion_seconds: float = 2.0
+    """How long completion may take; Discord drops what is offered after three."""
     _voices: tuple[pb.Voice, ...] = ()
     _looked_up: float = field(default=float("-inf"), init=False)
+
+    async def offered(self, found: Awaitable[list[pb.Voice]]) -> list[pb.Voice]:
+        """Returns what is `found` for completion: nothing while the service does not answer."""
+        try:
+            async with within(self.completion_seconds):
+                return await found
+        except ServiceError:
+            return []
 
     async def usable(self, guild_id: int, user_id: int) -> list[pb.Voice]:
         """Returns the voices that a member may speak with, their own ones first.

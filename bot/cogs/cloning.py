@@ -128,11 +128,9 @@ class Cloning(commands.Cog, name="Your own voice"):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offers the member's own voices; none while the service is away."""
-        try:
-            own = await self._around.voice_list.own(interaction.guild_id or 0, interaction.user.id)
-        except ServiceError:
-            return []
-        return choices(own, typed)
+        voices = self._around.voice_list
+        own = voices.own(interaction.guild_id or 0, interaction.user.id)
+        return choices(await voices.offered(own), typed)
 
     async def _check(self, ctx: Request) -> None:
         """Raises RefusedError for a member who may not clone another voice."""

@@ -17,7 +17,6 @@ from bot.services import Surroundings
 from bot.text.languages import shown_language
 from bot.turns import Turns
 from bot.voice_list import shown_name
-from services.chassis.errors import ServiceError
 from ttstrainer.inference.v1 import voice_service_pb2 as pb
 
 MOST_CHOICES = 25
@@ -85,13 +84,9 @@ class Voices(commands.Cog, name="Voices"):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offers the voices whose names hold what was typed; none while the service is away."""
-        try:
-            usable = await self._around.voice_list.usable(
-                interaction.guild_id or 0, interaction.user.id
-            )
-        except ServiceError:
-            return []
-        return choices(usable, typed)
+        voices = self._around.voice_list
+        usable = voices.usable(interaction.guild_id or 0, interaction.user.id)
+        return choices(await voices.offered(usable), typed)
 
     def _speaks_with(self, guild_id: int, user_id: int) -> str:
         member = self._around.book.member(guild_id, user_id)

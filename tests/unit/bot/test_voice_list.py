@@ -1,5 +1,6 @@
 """The voices that a member may choose from."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,10 +20,13 @@ class Service:
     def __init__(self, *voices: pb.Voice) -> None:
         self.kept = list(voices)
         self.asked_count = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def voices(self) -> AsyncIterator[pb.Voice]:
         """See AllVoices."""
         self.asked_count += 1
+        await self.answers.wait()
         for voice in self.kept:
             yield voice
 
@@ -79,3 +83,12 @@ async def test_the_service_is_asked_again_after_a_while_or_when_something_change
     service.kept.append(own(ADA, "Ada"))
     voices.forget()
     assert len(await voices.usable(TOWN, ADA)) == 2
+
+
+async def test_completion_offers_nothing_rather_than_wait_for_a_service_that_hangs() -> None:
+    voices, service, _ = listed(JOE)
+    voices.completion_seconds = 0.05
+    service.answers.clear()
+    assert await voices.offered(voices.usable(TOWN, ADA)) == []
+    service.answers.set()
+    assert await voices.offered(voices.usable(TOWN, ADA)) == [JOE]
