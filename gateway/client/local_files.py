@@ -1,6 +1,7 @@
 """Files of this machine, on their way to a service."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,12 +25,27 @@ async def chunks_of(path: Path, offset_bytes: int = 0) -> AsyncIterator[bytes]:
         raise unreadable(path, error) from error
 
 
+async def fingerprint(path: Path) -> tuple[str, int]:
+    """Returns the SHA-256 of a file and how many bytes it has; a cancel is heard at any time.
+
+    Raises:
+        InvalidInputError: it cannot be read, or is a pipe or a device, which may never end.
+    """
+    await asyncio.to_thread(_check_ordinary, path)
+    digest, size_bytes = hashlib.sha256(), 0
+    async for chunk in chunks_of(path):
+        await asyncio.to_thread(digest.update, chunk)
+        size_bytes += len(chunk)
+    return digest.hexdigest(), size_bytes
+
+
 def checked_file(path: Path) -> Path:
     """Returns a file that can be read and holds something.
 
     Raises:
         InvalidInputError: it cannot, or does not.
     """
+    _check_ordinary(path)
     try:
         with path.open("rb") as file:
             if file.read(1):
@@ -38,6 +54,12 @@ def checked_file(path: Path) -> Path:
         raise unreadable(path, error) from error
     message = f"{path.name} is empty: there is nothing in it to hear."
     raise InvalidInputError(message, reason="EMPTY_FILE")
+
+
+def _check_ordinary(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        message = f"{path.name} is no ordinary file: save what comes out of it as a file first."
+        raise InvalidInputError(message, reason="UNREADABLE_FILE")
 
 
 def unreadable(path: Path, error: OSError) -> InvalidInputError:

@@ -8,11 +8,11 @@ from typing import TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from gateway.client.local_files import chunks_of, unreadable, wire_text
+from gateway.client.local_files import chunks_of, fingerprint, wire_text
 from gateway.client.retrying import Patience, patiently, streamed_patiently, translated
 from gateway.client.sending import sending
 from services.chassis.artifacts import key_of
-from services.chassis.blobs import CONTENT_KEYS, sha256_of
+from services.chassis.blobs import CONTENT_KEYS
 from services.chassis.errors import InvalidInputError, ServiceError, UnavailableError
 from ttstrainer.media.v1 import media_service_pb2 as pb
 from ttstrainer.media.v1 import media_service_pb2_grpc as rpc
@@ -43,10 +43,7 @@ class MediaClient:
         Raises:
             ServiceError: the file is empty or cannot be read, or the service refused it.
         """
-        try:
-            sha256, size_bytes = await asyncio.to_thread(_fingerprint, path)
-        except OSError as error:
-            raise unreadable(path, error) from error
+        sha256, size_bytes = await fingerprint(path)
         if size_bytes == 0:
             message = f"{path.name} is empty: there is nothing to import."
             raise InvalidInputError(message, reason="EMPTY_FILE")
@@ -165,10 +162,6 @@ def sha256_in(uri: str) -> str:
     """Returns the SHA-256 that a blob's URI names, or an empty text for another URI."""
     key = key_of(uri)
     return key.removeprefix(CONTENT_KEYS) if key.startswith(CONTENT_KEYS) else ""
-
-
-def _fingerprint(path: Path) -> tuple[str, int]:
-    return sha256_of(path), path.stat().st_size
 
 
 def _unfinished(method: str) -> UnavailableError:
