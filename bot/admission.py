@@ -17,7 +17,13 @@ def refuse_if_barred(book: Book, member: discord.Member) -> None:
     if role_id == NO_ROLE or member.guild_permissions.manage_guild:
         return
     role = member.guild.get_role(role_id)
-    if role is not None and role not in member.roles:
+    if role is None:
+        raise RefusedError(
+            "The role that was needed to use me was deleted. Somebody who manages this server can "
+            "name another one: `settings set required_role_id`.",
+            is_flood=True,
+        )
+    if role not in member.roles:
         raise RefusedError(f"To use me here you need the role {role.mention}.", is_flood=True)
 
 

@@ -83,6 +83,15 @@ class Guild:
         self.world.gateway.dispatch("GUILD_ROLE_CREATE", told)
         return role
 
+    def delete_role(self, role: Role) -> None:
+        """Takes a role away from all who have it."""
+        self.roles.remove(role)
+        for person in self.people.values():
+            if role in person.roles:
+                person.roles.remove(role)
+        told = {"guild_id": str(self.id), "role_id": str(role.id)}
+        self.world.gateway.dispatch("GUILD_ROLE_DELETE", told)
+
     def add_text_channel(
         self, name: str, *, overwrites: Mapping[Holder, discord.PermissionOverwrite] | None = None
     ) -> Channel:

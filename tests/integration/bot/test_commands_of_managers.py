@@ -163,6 +163,26 @@ async def test_a_role_can_be_needed_to_be_spoken_for(world: World, tmp_path: Pat
             assert taken.content.startswith("I say it")
 
 
+async def test_a_needed_role_that_was_deleted_opens_the_bot_to_nobody(
+    world: World, tmp_path: Path
+) -> None:
+    town = world.guild
+    readers = town.add_role("Readers")
+    async with a_bot(world, tmp_path):
+        for person in (town.alice, town.bob):
+            await person.join(town.lounge)
+        value = f"<@&{readers.id}>"
+        await (
+            await town.alice.slash("settings set", name="required_role_id", value=value)
+        ).answer()
+        town.delete_role(readers)
+        refused = await (await town.bob.slash("say", text="hello")).answer()
+        assert "was deleted" in refused.content
+        assert "required_role_id" in refused.content
+        taken = await (await town.alice.slash("say", text="hello")).answer()
+        assert taken.content.startswith("I say it")
+
+
 async def test_a_channel_is_read_along_from_on_to_off(world: World, tmp_path: Path) -> None:
     town = world.guild
     robot = town.add_person("robot", is_bot=True)
