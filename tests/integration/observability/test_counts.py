@@ -9,7 +9,7 @@ from tests.integration.observability.prometheus import Json, Prometheus
 
 STAGES = ("audio-qc", "transcription", "dataset")
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_each_clip_is_counted_once_by_each_stage_that_it_reaches(

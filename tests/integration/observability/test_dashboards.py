@@ -15,7 +15,7 @@ from tests.integration.observability.prometheus import Prometheus
 PROVISIONING = FILES[0].parents[1] / "provisioning"
 WIDTH = 24
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize("query", list(queries()), ids=str)

@@ -7,7 +7,7 @@ from tests.eventually import eventually
 from tests.integration.observability.house import House
 from tests.integration.observability.prometheus import Json, Prometheus
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def down(prometheus: Prometheus) -> list[Json]:

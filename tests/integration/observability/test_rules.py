@@ -23,7 +23,7 @@ NAMES = [rule["alert"] for rule in alerts()]
 NOT_OURS = {"StoreDiskFilling", "StoreDiskFull"}
 NOT_OURS |= {"FirstAudioLate", "SpeechSlow", "BotSpeechLate", "BotUnderruns"}
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_promtool_takes_the_configuration_and_the_rules() -> None:

@@ -147,7 +147,7 @@ SERVERS = {
     "prometheus": ("prometheus_build_info",),
 }
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_every_service_has_its_line() -> None:
