@@ -1,6 +1,6 @@
 """What a client asks of the inference service: speech, and the models that make it."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
 from gateway.client.retrying import Patience, patiently, translated
 from gateway.client.sending import sending
@@ -101,7 +101,7 @@ class EngineClient:
 
 async def _messages(
     options: pb.SpeechOptions, pieces: AsyncIterable[str]
-) -> AsyncIterator[pb.StreamSpeechFromTextRequest]:
+) -> AsyncGenerator[pb.StreamSpeechFromTextRequest, None]:
     """Yields the options, then the text as it comes."""
     yield pb.StreamSpeechFromTextRequest(options=options)
     async for piece in pieces:

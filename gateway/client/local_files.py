@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 from services.chassis.errors import InvalidInputError
@@ -10,7 +11,7 @@ from services.chassis.errors import InvalidInputError
 CHUNK_BYTES = 1 << 20
 
 
-async def chunks_of(path: Path, offset_bytes: int = 0) -> AsyncIterator[bytes]:
+async def chunks_of(path: Path, offset_bytes: int = 0) -> AsyncGenerator[bytes, None]:
     """Yields what a file holds from `offset_bytes` on, 1 MiB at a time.
 
     Raises:
@@ -33,9 +34,10 @@ async def fingerprint(path: Path) -> tuple[str, int]:
     """
     await asyncio.to_thread(_check_ordinary, path)
     digest, size_bytes = hashlib.sha256(), 0
-    async for chunk in chunks_of(path):
-        await asyncio.to_thread(digest.update, chunk)
-        size_bytes += len(chunk)
+    async with aclosing(chunks_of(path)) as chunks:
+        async for chunk in chunks:
+            await asyncio.to_thread(digest.update, chunk)
+            size_bytes += len(chunk)
     return digest.hexdigest(), size_bytes
 
 

@@ -1,7 +1,8 @@
 """What a client asks of the media service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
@@ -133,16 +134,17 @@ class MediaClient:
 
 async def _messages(
     path: Path, header: pb.ImportRecordingHeader, progress: Progress, *, sends_bytes: bool
-) -> AsyncIterator[pb.ImportRecordingRequest]:
+) -> AsyncGenerator[pb.ImportRecordingRequest, None]:
     """Yields the header, then the rest of the file."""
     yield pb.ImportRecordingRequest(header=header)
     if not sends_bytes:
         return
     sent_bytes = header.offset_bytes
-    async for chunk in chunks_of(path, sent_bytes):
-        yield pb.ImportRecordingRequest(chunk=chunk)
-        sent_bytes += len(chunk)
-        progress(sent_bytes / header.size_bytes)
+    async with aclosing(chunks_of(path, sent_bytes)) as chunks:
+        async for chunk in chunks:
+            yield pb.ImportRecordingRequest(chunk=chunk)
+            sent_bytes += len(chunk)
+            progress(sent_bytes / header.size_bytes)
 
 
 def _rising(progress: Progress) -> Progress:

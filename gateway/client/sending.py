@@ -1,15 +1,15 @@
 """Streams of requests, whose own failures come to light."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 @contextmanager
-def sending(messages: AsyncIterable[T]) -> Iterator[AsyncIterator[T]]:
+def sending(messages: AsyncGenerator[T, None]) -> Iterator[AsyncIterator[T]]:
     """Gives `messages` for a call, and raises in the block what goes wrong in making them.
 
     gRPC itself cancels the call and says nothing, which looks as if somebody had interrupted it.
@@ -18,8 +18,9 @@ def sending(messages: AsyncIterable[T]) -> Iterator[AsyncIterator[T]]:
 
     async def watched() -> AsyncIterator[T]:
         try:
-            async for message in messages:
-                yield message
+            async with aclosing(messages):
+                async for message in messages:
+                    yield message
         except Exception as error:
             failures.append(error)
             raise

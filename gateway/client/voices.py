@@ -1,6 +1,7 @@
 """What a client asks about voices."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
@@ -79,10 +80,11 @@ class VoiceClient:
 
 async def _messages(
     header: pb.CreateVoiceHeader, clips: Sequence[Path]
-) -> AsyncIterator[pb.CreateVoiceRequest]:
+) -> AsyncGenerator[pb.CreateVoiceRequest, None]:
     """Yields the header, then each clip with its name."""
     yield pb.CreateVoiceRequest(header=header)
     for clip in clips:
         yield pb.CreateVoiceRequest(clip_name=wire_text(clip.name))
-        async for chunk in chunks_of(clip):
-            yield pb.CreateVoiceRequest(chunk=chunk)
+        async with aclosing(chunks_of(clip)) as chunks:
+            async for chunk in chunks:
+                yield pb.CreateVoiceRequest(chunk=chunk)
