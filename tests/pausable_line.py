@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 READ_BYTES = 1 << 16
@@ -17,6 +17,8 @@ class PausableLine:
         self._open = asyncio.Event()
         self._open.set()
         self._ends: list[asyncio.StreamWriter] = []
+        self._connections: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
         self.url = ""
 
     def pause(self) -> None:
@@ -28,14 +30,38 @@ class PausableLine:
         self._open.set()
 
     def cut(self) -> None:
-        """Ends all connections, as the death of the server does."""
+        """Ends all connections and takes no more, as the death of the server does."""
+        if self._server is not None:
+            self._server.close()
         for end in self._ends:
             end.transport.abort()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def begin(self) -> None:
+        """Takes connections."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1")
+        host, port = self._server.sockets[0].getsockname()[:2]
+        self.url = f"nats://{host}:{port}"
+
+    async def end(self) -> None:
+        """Ends all connections, and waits until they have: an open one outlives its server."""
+        self.resume()
+        self.cut()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Passes one connection on until either side ends it."""
-        there = await asyncio.open_connection(self._target.hostname, self._target.port)
-        self._ends += [writer, there[1]]
+        self._ends.append(writer)
+        task = asyncio.create_task(self._connect(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there = await asyncio.open_connection(self._target.hostname, self._target.port)
+        except OSError:
+            await _closed(writer)
+            return
+        self._ends.append(there[1])
         both = (self._pass(reader, there[1]), self._pass(there[0], writer))
         await asyncio.gather(*both)
 
@@ -48,15 +74,21 @@ class PausableLine:
         except ConnectionError:
             pass
         finally:
-            writer.close()
+            await _closed(writer)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @asynccontextmanager
 async def pausable_line(url: str) -> AsyncIterator[PausableLine]:
     """Gives a line to the server at `url`, whose own URL leads there too."""
     line = PausableLine(url)
-    async with await asyncio.start_server(line.serve, "127.0.0.1") as server:
-        host, port = server.sockets[0].getsockname()[:2]
-        line.url = f"nats://{host}:{port}"
+    await line.begin()
+    try:
         yield line
-        line.resume()
+    finally:
+        await line.end()
