@@ -9,7 +9,6 @@ from bot.speech.inference import BROKE_OFF, NOT_THERE, InferenceSpeech
 from bot.speech.order import SpeechOrder
 from bot.speech.source import Pcm
 from gateway.client.client import Client
-from gateway.client.retrying import Patience
 from services.chassis.errors import (
     ConflictError,
     NotFoundError,
@@ -21,6 +20,7 @@ from services.chassis.errors import (
 from tests.eventually import eventually
 from tests.fakes.speaking_services import SpeakingServices
 from tests.fakes.speech_service import CHUNK, RATE_HERTZ
+from tests.impatience import impatience
 from ttstrainer.inference.v1.inference_service_pb2 import PRIORITY_INTERACTIVE
 
 ORDER = SpeechOrder(
@@ -31,10 +31,6 @@ ORDER = SpeechOrder(
     pronunciations=(("nginx", "engine ex"),),
     max_audio_seconds=30.0,
 )
-
-
-def impatience() -> Patience:
-    return Patience(give_up_seconds=1.0, first_pause_seconds=0.01, longest_pause_seconds=0.05)
 
 
 @pytest.fixture

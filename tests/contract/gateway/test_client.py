@@ -10,17 +10,13 @@ import grpc
 import pytest
 
 from gateway.client.client import Client
-from gateway.client.retrying import Patience
 from services.chassis.errors import InvalidInputError, UnavailableError
+from tests.impatience import impatience
 from ttstrainer.media.v1 import media_service_pb2 as media_pb
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pipeline_pb
 
 CONTENT = bytes(range(256)) * 20_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-def impatience() -> Patience:
-    return Patience(give_up_seconds=1.0, first_pause_seconds=0.01, longest_pause_seconds=0.05)
 
 
 class FlakyMedia:

@@ -1,7 +1,6 @@
 """`tts-trainer voices create`: without a voice, nothing remains of the consent that it recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,21 +20,6 @@ MINUTE = 60.0
 
 
 @pytest.fixture
-def services() -> SpeakingServices:
-    return SpeakingServices()
-
-
-@pytest.fixture
-async def session(
-    services: SpeakingServices, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Session]:
-    async with services.served() as address:
-        for name in ("INFERENCE", "DATASET"):
-            monkeypatch.setenv(f"TTSTRAINER_{name}_ADDRESS", address)
-        yield Session(RecordingReporter(), "127.0.0.1")
-
-
-@pytest.fixture
 def create(tmp_path: Path) -> CreateVoice:
     return created_with(Agreement(speaker_name="Ada"), tmp_path)
 
@@ -51,20 +35,23 @@ def is_withdrawn(services: SpeakingServices) -> bool:
     return consent.HasField("withdraw_time")
 
 
-def last_note(session: Session) -> str:
-    assert isinstance(session.reporter, RecordingReporter)
-    return str(session.reporter.told[-1][1])
+def last_note(reporter: RecordingReporter) -> str:
+    return str(reporter.told[-1][1])
 
 
 @pytest.mark.parametrize("error", [REFUSED, LOST])
 async def test_the_consent_of_a_voice_that_was_not_made_is_withdrawn(
-    services: SpeakingServices, session: Session, create: CreateVoice, error: ServiceError
+    services: SpeakingServices,
+    session: Session,
+    reporter: RecordingReporter,
+    create: CreateVoice,
+    error: ServiceError,
 ) -> None:
     services.voices.refusals = [error]
     with pytest.raises(type(error), match=error.message):
         await create(session)
     assert is_withdrawn(services)
-    assert last_note(session) == "No voice was made, so the consent consent-1 is withdrawn again."
+    assert last_note(reporter) == "No voice was made, so the consent consent-1 is withdrawn again."
 
 
 async def test_an_interruption_withdraws_the_consent_too(
@@ -90,11 +77,11 @@ async def test_a_consent_that_was_there_before_stays(
 
 
 async def test_a_consent_that_cannot_be_withdrawn_is_named(
-    services: SpeakingServices, session: Session, create: CreateVoice
+    services: SpeakingServices, session: Session, reporter: RecordingReporter, create: CreateVoice
 ) -> None:
     services.voices.refusals = [REFUSED]
     services.consents.refusals = [NotFoundError("Where is it?")]
     with pytest.raises(ConflictError):
         await create(session)
     assert not is_withdrawn(services)
-    assert "`tts-trainer consents withdraw consent-1`" in last_note(session)
+    assert "`tts-trainer consents withdraw consent-1`" in last_note(reporter)
