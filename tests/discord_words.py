@@ -11,6 +11,9 @@ from tests.discord_double.world import TOKEN, a_world
 from tests.e2e.discord_command import a_command
 from tests.listening import heard
 
+PAUSE_SECONDS = 2.0
+"""A busy machine makes shorter ones within a sentence."""
+
 
 async def word_error_rate(folder: Path, texts: Sequence[str], *, dave: bool) -> float:
     """Has the command's bot say the texts in two guilds at once; returns how many words were lost.
@@ -52,5 +55,5 @@ async def _spoken(guild: Guild, texts: Sequence[str]) -> list[str]:
 
 async def _understood(listener: Listener) -> str:
     await listener.heard(frames=10, within_seconds=60)
-    await listener.quiet(0.5)
+    await listener.quiet(PAUSE_SECONDS)
     return await asyncio.to_thread(heard, listener.sound()[:, 0], SAMPLE_RATE_HERTZ)
