@@ -109,6 +109,10 @@ class House:
 
         return await eventually(all_ended, within_seconds=60, every_seconds=0.1)
 
+    def dropped(self) -> list[str]:
+        """Returns the names of all files in the inbox, in order."""
+        return sorted(it.name for it in (self.store / "inbox").rglob("*") if it.is_file())
+
 
 @pytest.fixture
 def house(tmp_path: Path, own_nats_server: NatsServer) -> House:
@@ -147,18 +151,16 @@ async def test_dropped_files_become_runs_that_survive_the_death_of_the_pipeline(
         held.let_go.set()
         stack.enter_context(house.running("pipeline"))
 
-        async def both() -> list[pb.Run]:
+        async def taken() -> list[pb.Run]:
+            # A drop is cleared away after its run began, not before its run ended; and when death
+            # came between a copy into the inbox and the mark of it, it is dropped once more.
             runs = await house.ended()
-            return runs if len(runs) == 2 else []
+            is_left = house.dropped() != ["empty.mp4", "empty.mp4.refused.txt"]
+            return [] if is_left or {run.voice for run in runs} != {"ada", "bob"} else runs
 
-        runs = await eventually(both, within_seconds=60, every_seconds=0.1)
+        runs = await eventually(taken, within_seconds=60, every_seconds=0.1)
 
-    assert {run.voice: run.state for run in runs} == {
-        "ada": pb.STATE_SUCCEEDED,
-        "bob": pb.STATE_SUCCEEDED,
-    }
-    left = [it.name for it in (house.store / "inbox").rglob("*") if it.is_file()]
-    assert sorted(left) == ["empty.mp4", "empty.mp4.refused.txt"]
+    assert {run.state for run in runs} == {pb.STATE_SUCCEEDED}
     assert (house.watched / "ada" / "it's a\nnäme.wav").exists()
 
 
