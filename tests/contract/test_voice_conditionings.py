@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
 from services.chassis.errors import NotFoundError
 from services.inference.voices.voice_data import conditioning_key
+from tests.eventually import eventually
 from tests.fakes.voices import ConditioningEngine, FakeConditioning
 from tests.voice_service import VoiceService, talk, voice_service, wav
 
@@ -76,3 +78,28 @@ async def test_a_voice_that_is_deleted_meanwhile_leaves_nothing(tmp_path: Path) 
         with pytest.raises(NotFoundError):
             await service.voices.conditioning(voice, Slow().as_engine, "xtts/v2", "1")
         assert await service.keys() == []
+
+
+async def test_a_voice_that_is_deleted_leaves_no_memory_of_it_either(tmp_path: Path) -> None:
+    async with voice_service(tmp_path) as service:
+        await service.create()
+        seen = ref(await made(service, ConditioningEngine()))
+        assert seen()
+
+        await service.delete()
+
+        assert seen() is None
+
+
+async def test_a_voice_that_another_process_deletes_is_forgotten_in_time(tmp_path: Path) -> None:
+    async with voice_service(tmp_path) as service:
+        await service.create()
+        await service.create(voice_id="bob")
+        seen = ref(await made(service, ConditioningEngine()))
+        kept = ref(await made(service, ConditioningEngine(), voice_id="bob"))
+        async with voice_service(tmp_path, service.store) as other:
+            await other.delete()
+
+        async with service.voices.looked_after(None, consents_seconds=0.01):
+            await eventually(lambda: seen() is None)
+        assert kept()

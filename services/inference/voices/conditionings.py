@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -11,12 +12,21 @@ import soundfile
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.errors import InvalidInputError, NotFoundError
 from services.inference.engines.engine import Conditioning, Engine, ReferenceAudio
-from services.inference.voices.voice import Voice
+from services.inference.voices.voice import State, Voice
 from services.inference.voices.voice_data import VoiceData, conditioning_key
 from services.inference.voices.voice_records import VoiceRecords
 
 REMEMBERED_COUNT = 64
 """XTTS's take 130 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A voice as one model version sees it, in memory."""
+
+    voice_id: str
+    data_id: str
+    conditioning: Conditioning
 
 
 class Conditionings:
@@ -27,7 +37,7 @@ class Conditionings:
         self._store = store
         self._records = records
         self._data = data
-        self._remembered: OrderedDict[str, Conditioning] = OrderedDict()
+        self._remembered: OrderedDict[str, Remembered] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, voice: Voice, engine: Engine, model: str, version: str) -> Conditioning:
@@ -39,14 +49,27 @@ class Conditionings:
         key = conditioning_key(voice, model, version)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            found = self._remembered.get(key)
-            if found is None:
-                found = await self._kept(key, engine) or await self._made(voice, key, engine)
-            self._remembered[key] = found
-            self._remembered.move_to_end(key)
+            if found := self._remembered.get(key):
+                self._remembered.move_to_end(key)
+                return found.conditioning
+            seen = await self._kept(key, engine) or await self._made(voice, key, engine)
+            self._remembered[key] = Remembered(voice.voice_id, voice.data_id, seen)
             if len(self._remembered) > REMEMBERED_COUNT:
                 self._remembered.popitem(last=False)
-            return found
+            return seen
+
+    def forget(self, voice_id: str) -> None:
+        """Forgets a voice, such as one that was deleted: only who speaks with it now has it."""
+        for key, each in tuple(self._remembered.items()):
+            if each.voice_id == voice_id:
+                del self._remembered[key]
+
+    async def forget_gone(self) -> None:
+        """Forgets the voices that were deleted, replaced or withdrawn, whoever did so."""
+        for key, each in tuple(self._remembered.items()):
+            newest = (await self._records.newest(each.voice_id)).voice
+            if newest is None or (newest.data_id, newest.state) != (each.data_id, State.READY):
+                self._remembered.pop(key, None)
 
     async def _kept(self, key: str, engine: Engine) -> Conditioning | None:
         content = await self._data.read(key)

@@ -15,7 +15,7 @@ from ttstrainer.inference.v1 import inference_events_pb2 as events
 BuiltInVoices = Callable[[], Awaitable[Sequence[BuiltInVoice]]]
 """Returns the models' own voices; quick, since it is asked before each speech."""
 StopVoice = Callable[[str], object]
-"""Ends the streams of a voice in this process."""
+"""Ends the streams of a voice in this process, which forgets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,18 @@ class Voices:
     def __init__(self, around: Surroundings) -> None:
         """Assembles it."""
         records, data = VoiceRecords(around.store), VoiceData(around.store)
+        self._conditionings = Conditionings(around.store, records, data)
+
+        def silence(voice_id: str) -> None:
+            self._conditionings.forget(voice_id)
+            around.stop_voice(voice_id)
+
         intake = ClipIntake(around.store, around.ears, around.decode, around.scratch)
         self.book = VoiceBook(
-            records, data, around.built_in_voices, around.bus, around.stop_voice, around.now
+            records, data, around.built_in_voices, around.bus, silence, around.now
         )
         self.withdrawing = Withdrawing(
-            self.book, around.desk, around.bus, around.speaking_voice_ids
+            self.book, around.desk, around.bus, self._conditionings, around.speaking_voice_ids
         )
         self.cloning = Cloning(
             self.book, intake, around.desk, self.withdrawing, around.cloning_model, around.scratch
@@ -67,7 +73,6 @@ class Voices:
         self.changing = Changing(self.book, around.cloning_model)
         self.comparing = Comparing(self.book, intake, around.speaker)
         self.previewing = Previewing(self.book, around.speaker)
-        self._conditionings = Conditionings(around.store, records, data)
 
     async def speakable(self, voice_id: str) -> Voice:
         """Returns a voice that may speak now. Raises NotFoundError and ConflictError."""

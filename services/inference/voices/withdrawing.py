@@ -16,6 +16,7 @@ import structlog
 
 from services.chassis.bus import Bus, StepContext, Subscriber
 from services.chassis.errors import ServiceError
+from services.inference.voices.conditionings import Conditionings
 from services.inference.voices.consent_desk import ConsentDesk
 from services.inference.voices.voice import State, Voice
 from services.inference.voices.voice_book import VoiceBook
@@ -37,6 +38,7 @@ class Withdrawing:
     book: VoiceBook
     desk: ConsentDesk
     bus: Bus
+    conditionings: Conditionings
     speaking_voice_ids: Callable[[], Collection[str]]
     """The voices that this process speaks with now."""
 
@@ -86,6 +88,7 @@ class Withdrawing:
         await asyncio.gather(
             _repeated(self.look_after_speaking, speaking_seconds),
             _repeated(self.look_after_consents, consents_seconds),
+            _repeated(self.conditionings.forget_gone, consents_seconds),
             _repeated(self.book.remove_leftovers, LEFTOVERS_SECONDS),
         )
 

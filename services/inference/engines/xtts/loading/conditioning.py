@@ -13,7 +13,7 @@ _GPT_LATENTS = "gpt_latents"
 _SPEAKER_EMBEDDING = "speaker_embedding"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class XttsConditioning:
     """A voice; made by one model version, and for that version only."""
 

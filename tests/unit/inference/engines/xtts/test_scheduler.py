@@ -110,12 +110,13 @@ async def test_a_text_that_comes_to_its_end_at_the_limit_is_complete() -> None:
 
 
 async def test_a_voice_is_read_once_for_all_its_texts() -> None:
+    ada, bob, eve = a_voice(0.1), a_voice(0.2), a_voice(0.3)
     async with speaking(voice_count=2) as it:
-        for value in (0.1, 0.1, 0.2, 0.1, 0.3, 0.1):
-            await audio_of(it.open("text", voice=a_voice(value)))
+        for voice in (ada, ada, bob, ada, eve, ada):
+            await audio_of(it.open("text", voice=voice))
         assert it.decoder.read_voices == 3
 
-        await audio_of(it.open("text", voice=a_voice(0.2)))
+        await audio_of(it.open("text", voice=bob))
         assert it.decoder.read_voices == 4
 
 
