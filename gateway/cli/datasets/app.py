@@ -12,7 +12,7 @@ from gateway.cli.datasets.export import exported
 from gateway.cli.datasets.folder import check_output_folder
 from gateway.cli.datasets.report import (
     advice_lines,
-    clips_table,
+    clip_lines,
     dataset_lines,
     datasets_table,
 )
@@ -101,7 +101,7 @@ def clips(
         async with session.client(DATASET) as client:
             found = [each async for each in client.dataset.clips(request)]
         payload = {"clips": [message_payload(each) for each in found]}
-        session.reporter.result(payload, clips_table(found))
+        session.reporter.result(payload, clip_lines(found))
         return ExitStatus.OK
 
     exit_with(command, server, as_json=as_json, debug=debug)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from gateway.cli.names import printable
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 SPLITS = {pb.SPLIT_TRAIN: "train", pb.SPLIT_VALIDATION: "validation"}
+INDENT = 4
 
 
 def datasets_table(datasets: Sequence[pb.Dataset]) -> Iterator[RenderableType]:
@@ -51,22 +53,16 @@ def dataset_lines(dataset: pb.Dataset) -> Iterator[RenderableType]:
         yield Text(f"• {each.code}: {each.clip_count} clips, {clock(each.seconds)}")
 
 
-def clips_table(clips: Sequence[pb.DatasetClip]) -> Iterator[RenderableType]:
-    """Yields clips for people."""
-    table = Table()
-    table.add_column("Clip", overflow="fold")
-    table.add_column("Duration", justify="right")
-    table.add_column("For")
-    table.add_column("Text, or why not", overflow="fold")
+def clip_lines(clips: Sequence[pb.DatasetClip]) -> Iterator[RenderableType]:
+    """Yields clips for people; an id of 75 letters has a line to itself, to be copied whole."""
+    if not clips:
+        yield Text("There are no such clips.")
     for clip in clips:
-        reasons = "; ".join(reason.message for reason in clip.reasons)
-        table.add_row(
-            clip.clip_id,
-            f"{clip.end_seconds - clip.start_seconds:.1f} s",
-            SPLITS.get(clip.split, "rejected"),
-            Text(printable(reasons or clip.text)),
-        )
-    yield table
+        told = "; ".join(reason.message for reason in clip.reasons) or clip.text
+        seconds = clip.end_seconds - clip.start_seconds
+        split = SPLITS.get(clip.split, "rejected")
+        yield Text(clip.clip_id, overflow="fold")
+        yield Padding.indent(Text(f"{seconds:.1f} s, {split}: {printable(told)}"), INDENT)
 
 
 def advice_lines(advice: pb.GetRecommendationsResponse) -> Iterator[RenderableType]:
