@@ -9,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 from services.chassis.settings import ServiceSettings
 
 WHERE_TOKENS_ARE = "https://discord.com/developers/applications (your application, page Bot)"
+MOST_WAITING_SECONDS = 780
+"""Discord takes answers to a command for 15 minutes; recordings and joining a call take two."""
 
 
 class BotSettings(ServiceSettings):
@@ -47,7 +49,7 @@ class BotSettings(ServiceSettings):
     """The largest file that a voice is cloned from."""
     max_own_voices: int = Field(3, ge=1, le=20)
     """How many voices a member may have cloned in a guild."""
-    consent_seconds: float = Field(120, gt=0, le=600)
+    consent_seconds: float = Field(120, gt=0)
     """How long a question for a consent waits for its answer."""
 
     @model_validator(mode="after")
@@ -63,5 +65,17 @@ class BotSettings(ServiceSettings):
             raise ValueError(
                 f"{own} (or {shared}) is not set: the bot keeps what guilds and members chose in "
                 "NATS, such as nats://127.0.0.1:4222"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cloning_ends_in_time(self) -> Self:
+        seconds = 2 * self.consent_seconds + 5 * self.answer_seconds
+        if seconds > MOST_WAITING_SECONDS:
+            asks, waits = self.variable("consent_seconds"), self.variable("answer_seconds")
+            raise ValueError(
+                f"2 x {asks} + 5 x {waits} must be at most {MOST_WAITING_SECONDS}, not "
+                f"{seconds:g}: who clones a voice is asked twice and waits for services five "
+                "times, and Discord takes answers to a command for 15 minutes"
             )
         return self

@@ -60,3 +60,26 @@ def test_what_it_does_not_know_is_refused_with_a_hint(
     said = capsys.readouterr().err
     assert "did you mean TTSTRAINER_BOT_PREFIX?" in said
     assert "very-secret" not in said
+
+
+@pytest.mark.parametrize(("consent", "answer"), [("300", "60"), ("120", "120"), ("inf", "60")])
+def test_questions_that_outlast_what_discord_answers_to_are_refused_in_one_line(
+    consent: str,
+    answer: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "x")
+    monkeypatch.setenv("TTSTRAINER_BOT_CONSENT_SECONDS", consent)
+    monkeypatch.setenv("TTSTRAINER_BOT_ANSWER_SECONDS", answer)
+    with pytest.raises(SystemExit):
+        load(BotSettings)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "2 x TTSTRAINER_BOT_CONSENT_SECONDS + 5 x TTSTRAINER_BOT_ANSWER_SECONDS" in line
+    assert "at most 780" in line
+
+
+def test_the_longest_questions_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "x")
+    monkeypatch.setenv("TTSTRAINER_BOT_CONSENT_SECONDS", "240")
+    assert load(BotSettings).consent_seconds == 240
