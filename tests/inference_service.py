@@ -145,6 +145,7 @@ async def inference_service(
     patience: Patience | None = None,
     pace: Pace | None = None,
     stalled_client_seconds: float = 60.0,
+    silent_client_seconds: float = 60.0,
     max_text_characters: int = 50_000,
     max_reply_bytes: int = 8 << 20,
     settings: Mapping[str, object] | None = None,
@@ -172,6 +173,7 @@ async def inference_service(
         Filing(speaking, store, folder, max_reply_bytes=max_reply_bytes),
         max_text_characters=max_text_characters,
         stalled_client_seconds=stalled_client_seconds,
+        silent_client_seconds=silent_client_seconds,
     )
 
     def register(server: grpc.aio.Server) -> None:

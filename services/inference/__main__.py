@@ -60,6 +60,7 @@ async def compose(settings: InferenceSettings, resources: Resources) -> AsyncIte
             ),
             max_text_characters=settings.max_text_characters,
             stalled_client_seconds=settings.stalled_client_seconds,
+            silent_client_seconds=settings.silent_client_seconds,
         )
 
         def register(server: grpc.aio.Server) -> None:

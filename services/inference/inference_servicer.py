@@ -1,4 +1,4 @@
-"""InferenceService over gRPC: translation, and an end for clients that do not listen."""
+"""InferenceService over gRPC: translation, and an end for clients that do not go on."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -43,12 +43,14 @@ class InferenceServicer(InferenceServiceServicer):
         *,
         max_text_characters: int,
         stalled_client_seconds: float,
+        silent_client_seconds: float,
     ) -> None:
         """Takes what it needs, made by the composition root."""
         self._speaking = speaking
         self._filing = filing
         self._max_text_characters = max_text_characters
         self._stalled_client_seconds = stalled_client_seconds
+        self._silent_client_seconds = silent_client_seconds
 
     async def StreamSpeech(  # type: ignore[override]
         self, request: pb.StreamSpeechRequest, context: Context
@@ -64,11 +66,12 @@ class InferenceServicer(InferenceServiceServicer):
         context: Context,
     ) -> None:
         """See the contract."""
-        first = await anext(aiter(request_iterator), None)
+        requests = self._written(request_iterator)
+        first = await anext(requests, None)
         if first is None or first.WhichOneof("payload") != "options":
             message = "The first message must hold the options."
             raise InvalidInputError(message, reason="OPTIONS_MISSING", field="options")
-        script = Script(_pieces(request_iterator), self._max_text_characters)
+        script = Script(_pieces(requests), self._max_text_characters)
         parts = self._speaking.speak(script, speech_options(first.options))
         await self._send(context, parts, lambda part: pb.StreamSpeechFromTextResponse(part=part))
 
@@ -111,13 +114,34 @@ class InferenceServicer(InferenceServiceServicer):
                     async with asyncio.timeout(self._stalled_client_seconds):
                         await context.write(response(part_message(part)))
                 except TimeoutError:
-                    raise self._stalled() from None
+                    seconds = self._stalled_client_seconds
+                    message = f"The client took no audio for {seconds:g} s: read it as it comes."
+                    raise _stalled(message) from None
 
-    def _stalled(self) -> DeadlineExceededError:
-        REJECTED_STREAMS.labels(CLIENT_STALLED).inc()
-        seconds = self._stalled_client_seconds
-        message = f"The client took no audio for {seconds:g} s: read the stream as it comes."
-        return DeadlineExceededError(message, reason=CLIENT_STALLED)
+    async def _written(
+        self, requests: AsyncIterator[pb.StreamSpeechFromTextRequest]
+    ) -> AsyncIterator[pb.StreamSpeechFromTextRequest]:
+        """Yields the requests; a client that writes none, and no end either, holds a model."""
+        rest = aiter(requests)
+        while True:
+            try:
+                async with asyncio.timeout(self._silent_client_seconds):
+                    request = await anext(rest, None)
+            except TimeoutError:
+                seconds = self._silent_client_seconds
+                message = (
+                    f"The client wrote nothing for {seconds:g} s: close the sending side when the "
+                    "text is complete, and call again for what comes later."
+                )
+                raise _stalled(message) from None
+            if request is None:
+                return
+            yield request
+
+
+def _stalled(message: str) -> DeadlineExceededError:
+    REJECTED_STREAMS.labels(CLIENT_STALLED).inc()
+    return DeadlineExceededError(message, reason=CLIENT_STALLED)
 
 
 async def _pieces(

@@ -73,6 +73,8 @@ class InferenceSettings(ServiceSettings):
     """The longest piece of audio in a message."""
     stalled_client_seconds: float = Field(60, gt=0)
     """A client that takes nothing for so long is cut off."""
+    silent_client_seconds: float = Field(300, gt=0)
+    """A client of StreamSpeechFromText that writes nothing for so long is cut off, too."""
     max_reply_bytes: int = Field(8 << 20, ge=1024)
     """The largest file that SynthesizeSpeech returns in its message; larger ones are stored."""
     ffmpeg: Path = Path("ffmpeg")

@@ -195,6 +195,33 @@ async def test_a_client_that_never_reads_is_cut_off(tmp_path: Path) -> None:
         assert error_of(refused.value).reason == "CLIENT_STALLED"
 
 
+async def test_a_client_that_writes_no_more_is_cut_off_after_what_it_wrote(tmp_path: Path) -> None:
+    async with inference_service(tmp_path, silent_client_seconds=0.3) as inference:
+        call = inference.stub.StreamSpeechFromText()
+        await call.write(pb.StreamSpeechFromTextRequest(options=pb.SpeechOptions()))
+        await call.write(pb.StreamSpeechFromTextRequest(text="Hello there. And th"))
+        heard = bytearray()
+
+        async def listen() -> None:
+            async for response in call:
+                heard.extend(response.part.chunk.pcm)
+
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await listen()
+        assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert error_of(refused.value).reason == "CLIENT_STALLED"
+        assert heard
+        await eventually(lambda: inference.is_at_rest)
+
+
+async def test_a_client_that_sends_no_options_is_cut_off(tmp_path: Path) -> None:
+    async with inference_service(tmp_path, silent_client_seconds=0.1) as inference:
+        call = inference.stub.StreamSpeechFromText()
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call.read()
+        assert error_of(refused.value).reason == "CLIENT_STALLED"
+
+
 async def test_a_deadline_ends_the_work(inference: Inference) -> None:
     async with others_unharmed(inference):
         request = pb.StreamSpeechRequest(text=TEXT)
