@@ -80,13 +80,16 @@ class JetStreamWorkSource:
         )
         self._ack_wait_seconds = ack_wait_seconds
         self._max_deliveries = max_deliveries
+        self._cancelled_meanwhile: set[str] = set()
 
     @asynccontextmanager
     async def open(self, cancel_run: Callable[[str], None]) -> AsyncIterator[None]:
         """Makes the consumers, shows that a worker is here, and listens for cancelled runs."""
 
         async def on_cancel(message: Msg) -> None:
-            cancel_run(message.subject.removeprefix(CANCEL_SUBJECTS))
+            run_id = message.subject.removeprefix(CANCEL_SUBJECTS)
+            self._cancelled_meanwhile.add(run_id)
+            cancel_run(run_id)
 
         async def on_presence(message: Msg) -> None:
             await message.respond(b"")
@@ -109,14 +112,23 @@ class JetStreamWorkSource:
     async def next(self) -> JetStreamDelivery:
         """See WorkSource."""
         while True:
+            self._cancelled_meanwhile.clear()
             try:
                 found = await self._found_now() or await self._found_soon()
             except UnavailableError:
                 if self._connection.is_connected:
                     await self._ensure_consumers()
                 raise
-            if found:
+            if found and self._may_be_cancelled(found):
+                # It has left the queue before we heard so, and never comes again; what was queued
+                # after the cancel, by a retry, does, at once.
+                await found.nak()
+            elif found:
                 return found
+
+    def _may_be_cancelled(self, found: JetStreamDelivery) -> bool:
+        """Says whether a cancel was heard on the way of a request that has not begun yet."""
+        return found.context is not None and found.context.run_id in self._cancelled_meanwhile
 
     async def _found_now(self) -> JetStreamDelivery | None:
         """Looks into each queue once, starting after the one that was served last."""
