@@ -166,6 +166,10 @@ class Conductor:
         request = request_of(step, snapshot)
         context = StepContext(step.run_id, step.step_id, step.attempt)
         await self._work_queue.submit(METHODS[step.stage], request, context)
+        run = await self._runs.run(step.run_id)
+        if run and run.state is State.CANCELLED:
+            # Whoever cancelled it may have emptied the queue before this was on it.
+            await self._work_queue.cancel(step.run_id)
 
     async def _change_run(self, run_id: str, change: Callable[[Run], Run]) -> Changed[Run]:
         changed = await self._runs.change_run(run_id, change)

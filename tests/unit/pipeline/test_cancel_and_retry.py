@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from google.protobuf.message import Message
 
+from services.chassis.bus import StepContext
 from services.chassis.errors import UnavailableError
 from services.chassis.key_value import Entry
 from services.pipeline.run_keys import RECORDING_KEYS
@@ -23,6 +25,18 @@ class DeafQueue(InMemoryWorkQueue):
         if self.is_deaf:
             raise UnavailableError("The queue does not answer.")
         await super().cancel(run_id)
+
+
+class SlowQueue(InMemoryWorkQueue):
+    """Lets something happen right before a request is on it."""
+
+    interruption: Callable[[str], Awaitable[object]] | None = None
+
+    async def submit(self, method: str, request: Message, context: StepContext) -> None:
+        interruption, self.interruption = self.interruption, None
+        if interruption:
+            await interruption(context.run_id)
+        await super().submit(method, request, context)
 
 
 class InterruptedKeyValue(InMemoryKeyValue):
@@ -57,6 +71,33 @@ async def test_a_cancel_that_did_not_get_to_the_queue_is_carried_out_by_the_next
 
     assert queue.submitted == []
     assert await inside.bucket.keys("active.") == []
+
+
+async def test_work_that_is_queued_while_its_run_is_cancelled_does_not_stay_queued() -> None:
+    inside = PipelineOverFakes()
+    queue = inside.work_queue = SlowQueue()
+    inside.pipeline = inside.another_instance()
+    async with inside.hearing():
+        run_id = await started(inside, "a", "b")
+        await inside.work_off(up_to=Stage.PREPARE)
+        queue.interruption = inside.another_instance().runs.cancel
+
+        await inside.work_off(up_to=Stage.TRANSCRIBE)
+
+    assert (await inside.pipeline.runs.get(run_id)).run.state is State.CANCELLED
+    assert queue.submitted == []
+
+
+async def test_a_run_that_is_cancelled_while_it_is_started_leaves_nothing_queued() -> None:
+    inside = PipelineOverFakes()
+    queue = inside.work_queue = SlowQueue()
+    inside.pipeline = inside.another_instance()
+    queue.interruption = inside.another_instance().runs.cancel
+
+    run_id = await started(inside, "a", "b")
+
+    assert (await inside.pipeline.runs.get(run_id)).run.state is State.CANCELLED
+    assert queue.submitted == []
 
 
 async def test_a_run_that_is_retried_while_somebody_looks_at_it_goes_on() -> None:
