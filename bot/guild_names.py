@@ -1,6 +1,6 @@
 """What ids stand for, as a member of a guild sees it, out of what discord.py has in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -13,11 +13,19 @@ class GuildNames:
     writer: discord.Member
     mentioned: Mapping[int, str] = field(default_factory=dict)
     """People by id whom a message names: discord.py may not have all in memory."""
+    hearers: Sequence[discord.Member] = ()
+    """Whom it is read to; a channel that one of them cannot see has no name."""
 
     @classmethod
-    def around(cls, message: discord.Message, writer: discord.Member) -> "GuildNames":
-        """Returns the names that a message of a member may use."""
-        return cls(writer, {user.id: user.display_name for user in message.mentions})
+    def around(
+        cls,
+        message: discord.Message,
+        writer: discord.Member,
+        hearers: Iterable[discord.Member] = (),
+    ) -> "GuildNames":
+        """Returns the names that a message of a member may use where `hearers` listen."""
+        people = [hearer for hearer in hearers if not hearer.bot]
+        return cls(writer, {user.id: user.display_name for user in message.mentions}, people)
 
     def member(self, user_id: int) -> str | None:
         """See Names."""
@@ -32,6 +40,15 @@ class GuildNames:
     def channel(self, channel_id: int) -> str | None:
         """See Names."""
         channel = self.writer.guild.get_channel_or_thread(channel_id)
-        if channel is None or not channel.permissions_for(self.writer).view_channel:
+        if channel is None or not all(_may_see(it, channel) for it in (self.writer, *self.hearers)):
             return None
         return channel.name
+
+
+def _may_see(member: discord.Member, channel: discord.abc.GuildChannel | discord.Thread) -> bool:
+    if isinstance(channel, discord.Thread):
+        # Who is in a private one, Discord does not tell bots without the intent for members.
+        if channel.is_private() or channel.parent is None:
+            return False
+        channel = channel.parent
+    return channel.permissions_for(member).view_channel

@@ -1,7 +1,7 @@
 """From what somebody wrote to what the guild's player speaks."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -63,7 +63,7 @@ class Saying:
         player = self.player(member.guild.id)
         if player.channel != channel and not settings.auto_join:
             raise RefusedError("Bring me into your channel first, with `join`.")
-        order = self.order(member, text, message)
+        order = self.order(member, text, message, channel.members)
         item = Item(next(NUMBERS), member.id, order, channel, report, arrived)
         if settings.announce_names:
             introduced = self._introduced(member, order, is_only_sent=not text.strip())
@@ -79,8 +79,14 @@ class Saying:
         player.rules = rules_of(self.book.guild(guild_id))
         return player
 
-    def order(self, member: discord.Member, text: str, message: discord.Message) -> SpeechOrder:
-        """Returns what is to be spoken of a text, after it was counted.
+    def order(
+        self,
+        member: discord.Member,
+        text: str,
+        message: discord.Message,
+        hearers: Iterable[discord.Member] = (),
+    ) -> SpeechOrder:
+        """Returns what is to be spoken of a text to those who hear it, after it was counted.
 
         Raises:
             RefusedError: there is nothing to speak, or the member or the guild is too fast.
@@ -97,7 +103,8 @@ class Saying:
             settings.max_repeated_characters,
             read_emoji=settings.read_emoji,
         )
-        spoken = speakable(text, GuildNames.around(message, member), rules, _attached(message))
+        names = GuildNames.around(message, member, hearers)
+        spoken = speakable(text, names, rules, _attached(message))
         if not spoken:
             raise RefusedError(NOTHING_TO_SAY)
         return SpeechOrder(

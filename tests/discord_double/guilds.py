@@ -114,6 +114,24 @@ class Guild:
             Channel(number, name, ChannelKind.VOICE, self, user_limit, dict(overwrites or {}))
         )
 
+    def add_thread(self, name: str, below: Channel, *, private: bool = False) -> Channel:
+        """Begins a thread that the bot is in; best while it runs, as no guild tells of threads."""
+        kind = ChannelKind.PRIVATE_THREAD if private else ChannelKind.PUBLIC_THREAD
+        thread = Channel(self.world.snowflakes.next(), name, kind, self, parent=below)
+        self.world.channels[thread.id] = thread
+        self.world.gateway.dispatch("THREAD_CREATE", channel_payload(thread))
+        return thread
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Takes a channel away, or a thread."""
+        del self.world.channels[channel.id]
+        told = channel_payload(channel)
+        if channel.parent:
+            self.world.gateway.dispatch("THREAD_DELETE", told)
+            return
+        self.channels.remove(channel)
+        self.world.gateway.dispatch("CHANNEL_DELETE", told)
+
     async def allow(
         self, holder: Holder, channel: Channel, overwrite: discord.PermissionOverwrite
     ) -> None:

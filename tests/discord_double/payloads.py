@@ -82,6 +82,8 @@ def channel_payload(channel: Channel) -> Json:
     payload: Json = {"id": str(channel.id), "type": int(channel.kind)}
     if channel.guild is None:
         return payload | {"recipients": [], "last_message_id": None}
+    if channel.parent:
+        return payload | _thread_payload(channel, channel.guild.id, channel.parent.id)
     payload |= {
         "guild_id": str(channel.guild.id),
         "name": channel.name,
@@ -100,6 +102,24 @@ def channel_payload(channel: Channel) -> Json:
         "bitrate": 64_000,
         "user_limit": channel.user_limit,
         "rtc_region": None,
+    }
+
+
+def _thread_payload(thread: Channel, guild_id: int, parent_id: int) -> Json:
+    return {
+        "guild_id": str(guild_id),
+        "parent_id": str(parent_id),
+        "owner_id": str(guild_id),
+        "name": thread.name,
+        "message_count": 0,
+        "member_count": 1,
+        "last_message_id": None,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": written_time(),
+            "locked": False,
+        },
     }
 
 

@@ -33,6 +33,8 @@ class ChannelKind(enum.IntEnum):
     TEXT = 0
     DIRECT = 1
     VOICE = 2
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
     STAGE = 13
 
 
@@ -59,6 +61,8 @@ class Channel:
     guild: "Guild | None" = None
     user_limit: int = 0
     overwrites: dict[Holder, discord.PermissionOverwrite] = field(default_factory=dict)
+    parent: "Channel | None" = None
+    """The channel that a thread hangs below; it has no permissions of its own."""
 
     @property
     def is_vocal(self) -> bool:
@@ -73,6 +77,7 @@ def permissions_of(person: "Person", channel: Channel) -> discord.Permissions:
     """
     if channel.guild is None or person is channel.guild.owner:
         return EVERYTHING
+    channel = channel.parent or channel
     allowed = person.guild.everyone.permissions.value
     for role in person.roles:
         allowed |= role.permissions.value

@@ -139,6 +139,39 @@ async def test_a_channel_that_its_writer_cannot_see_is_not_named(
         assert here.speech.orders[0].text == "Bob said: see general, not a channel"
 
 
+async def test_a_channel_that_one_of_its_hearers_cannot_see_is_not_named_to_them(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        hidden = discord.PermissionOverwrite(view_channel=False)
+        await town.allow(town.everyone, town.random, hidden)
+        thread = town.add_thread("plans", town.random)
+        await town.alice.join(town.lounge)
+        text = f"see <#{town.random.id}> and <#{thread.id}>"
+        await (await town.alice.slash("say", text=text)).answer()
+        await town.bob.join(town.lounge)
+        await (await town.alice.slash("say", text=text)).answer()
+        await eventually(lambda: len(here.speech.orders) == 2)
+        alone, together = (order.text for order in here.speech.orders)
+        assert alone == "Alice said: see random and plans"
+        assert together == "see a channel and a channel"
+
+
+async def test_a_private_thread_is_named_to_nobody_and_a_public_one_is(
+    world: World, tmp_path: Path
+) -> None:
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        await town.alice.join(town.lounge)
+        private = town.add_thread("surprise", town.general, private=True)
+        public = town.add_thread("plans", town.general)
+        text = f"see <#{private.id}> and <#{public.id}>"
+        await (await town.alice.slash("say", text=text)).answer()
+        await eventually(lambda: here.speech.orders)
+        assert here.speech.orders[0].text == "Alice said: see a channel and plans"
+
+
 async def test_speech_that_fails_is_told_as_a_reply(world: World, tmp_path: Path) -> None:
     speech = FakeSpeech(error=UnavailableError("I cannot speak at the moment: try again soon."))
     async with a_bot(world, tmp_path, speech=speech):
