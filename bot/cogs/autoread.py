@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.admission import refuse_if_barred
 from bot.commanding import below, group
+from bot.deleted_channels import deleted
 from bot.floods import Floods
 from bot.refusing import RefusedError
 from bot.request import Request
@@ -32,8 +33,9 @@ class Autoread(commands.Cog, name="Reading along"):
     @group("show")
     async def autoread(self, ctx: Request) -> None:
         """Show the channels of which I read all messages."""
-        shown = CHANNELS.shown(self._around.book.guild(ctx.home.id))
-        await ctx.tell(f"I read all messages of: {shown}.")
+        await ctx.acknowledge()
+        settings = await without_deleted(ctx.home, self._around.book.guild(ctx.home.id))
+        await ctx.tell(f"I read all messages of: {CHANNELS.shown(settings)}.")
 
     @below(autoread)
     @commands.has_guild_permissions(manage_guild=True)
@@ -42,7 +44,8 @@ class Autoread(commands.Cog, name="Reading along"):
         """Read all messages of a channel to those who are in a voice channel."""
         await ctx.acknowledge()
         where = channel or ctx.channel
-        await self._around.book.change_guild(ctx.home.id, lambda it: _with(it, where.id))
+        gone = await deleted(ctx.home, self._around.book.guild(ctx.home.id).autoread_channel_ids)
+        await self._around.book.change_guild(ctx.home.id, lambda it: _with(it, where.id, gone))
         await ctx.tell(f"From now on I read all messages of <#{where.id}>.")
 
     @below(autoread)
@@ -97,8 +100,15 @@ class Autoread(commands.Cog, name="Reading along"):
         )
 
 
-def _with(settings: GuildSettings, channel_id: int) -> GuildSettings:
-    ids = {*settings.autoread_channel_ids, channel_id}
+async def without_deleted(guild: discord.Guild, settings: GuildSettings) -> GuildSettings:
+    """Returns the settings of a guild without the channels that were deleted since."""
+    ids = settings.autoread_channel_ids
+    gone = await deleted(guild, ids)
+    return replace(settings, autoread_channel_ids=tuple(it for it in ids if it not in gone))
+
+
+def _with(settings: GuildSettings, channel_id: int, gone: frozenset[int]) -> GuildSettings:
+    ids = {*settings.autoread_channel_ids, channel_id} - gone
     return CHANNELS.changed(settings, " ".join(map(str, ids)))
 
 

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.autoread import without_deleted
 from bot.cogs.voices import choices
 from bot.commanding import below, group
 from bot.ownership import owner_of
@@ -33,7 +34,8 @@ class Settings(commands.Cog, name="Settings"):
     @group("show")
     async def settings(self, ctx: Request) -> None:
         """Show how I behave in this server."""
-        present = self._around.book.guild(ctx.home.id)
+        await ctx.acknowledge()
+        present = await without_deleted(ctx.home, self._around.book.guild(ctx.home.id))
         lines = [
             f"`{setting.name}` **{setting.shown(present)}**\n{setting.description}"
             for setting in GUILD_SETTINGS.values()

@@ -211,6 +211,39 @@ async def test_a_channel_is_read_along_from_on_to_off(world: World, tmp_path: Pa
         assert orders[-1].text == "last"
 
 
+async def test_channels_that_were_deleted_are_neither_listed_nor_counted(
+    world: World, tmp_path: Path
+) -> None:
+    town = world.guild
+    archived = town.add_thread("last year", town.general)
+    most = GuildSettings(autoread_channel_ids=(*range(1, 19), town.random.id, archived.id))
+    async with a_bot(world, tmp_path) as here:
+        await here.book.change_guild(town.id, lambda _: most)
+        town.delete_channel(town.random)
+        shown = await (await town.alice.slash("autoread show")).answer()
+        assert shown.content == f"I read all messages of: <#{archived.id}>."
+        shown = await (await town.alice.slash("settings show")).answer()
+        await town.alice.press(shown, "Next")
+        await shown.until(
+            lambda message: f"`autoread_channel_ids` **<#{archived.id}>**" in message.text
+        )
+        await (await town.alice.slash("autoread on", channel=town.general)).answer()
+        kept = here.book.guild(town.id).autoread_channel_ids
+        assert set(kept) == {archived.id, town.general.id}
+
+
+async def test_while_discord_does_not_tell_no_channel_counts_as_deleted(
+    world: World, tmp_path: Path
+) -> None:
+    world.faults.forbid("GET", "/channels/*")
+    async with a_bot(world, tmp_path) as here:
+        town = world.guild
+        hidden = GuildSettings(autoread_channel_ids=(7,))
+        await here.book.change_guild(town.id, lambda _: hidden)
+        shown = await (await town.alice.slash("autoread show")).answer()
+        assert shown.content == "I read all messages of: <#7>."
+
+
 async def test_speech_that_fails_again_and_again_is_told_once_where_all_is_read(
     world: World, tmp_path: Path
 ) -> None:
