@@ -59,6 +59,7 @@ async def test_settings_and_their_values_are_completed(world: World, tmp_path: P
         "dictionary remove-for-all a",
         "ban {carol}",
         "unban {carol}",
+        "bans",
     ],
 )
 async def test_only_managers_decide_for_others(world: World, tmp_path: Path, command: str) -> None:
@@ -133,6 +134,30 @@ async def test_who_is_banned_is_not_spoken_for_until_they_are_not(
         assert spoken.content == "I say it."
         again = await (await town.alice.say(f"!unban {town.bob.mention}")).answer()
         assert "was not banned" in again.content
+
+
+async def test_those_who_manage_see_who_is_banned_and_why_and_who_is_banned_does_not(
+    world: World, tmp_path: Path
+) -> None:
+    carol = world.guild.add_person("carol")
+    async with a_bot(world, tmp_path):
+        town = world.guild
+        nobody = await (await town.alice.slash("bans")).answer()
+        assert nobody.content == "Nobody is banned."
+        await (await town.alice.slash("ban", member=carol)).answer()
+        await (await town.alice.slash("ban", member=town.bob, reason="*noise*")).answer()
+        listed = await (await town.alice.slash("bans")).answer()
+        assert listed.is_ephemeral
+        title, bobs, carols = listed.text.splitlines()
+        assert title == "Banned"
+        assert bobs.startswith(rf"{town.bob.mention}: \*noise\* (by {town.alice.mention}, <t:")
+        assert carols.startswith(f"{carol.mention} (by ")
+        again = await (await town.alice.say(f"!ban {town.bob.mention}")).answer()
+        assert r"is banned already: \*noise\*. " in again.content
+        await (await town.alice.say(f"!ban {town.bob.mention} spam")).answer()
+        assert ": spam" in (await (await town.alice.slash("bans")).answer()).text
+        refused = await (await town.bob.slash("say", text="hello")).answer()
+        assert "spam" not in refused.content
 
 
 async def test_managers_and_oneself_cannot_be_banned(world: World, tmp_path: Path) -> None:
