@@ -75,9 +75,11 @@ class DatasetService:
 
 
 @asynccontextmanager
-async def dataset_service(scratch: Path) -> AsyncIterator[DatasetService]:
+async def dataset_service(
+    scratch: Path, store: InMemoryArtifacts | None = None
+) -> AsyncIterator[DatasetService]:
     """Serves for as long as the block runs; each version is a second younger than the last."""
-    store, bus, seconds = InMemoryArtifacts(), InMemoryBus(), itertools.count()
+    store, bus, seconds = store or InMemoryArtifacts(), InMemoryBus(), itertools.count()
 
     def now() -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))

@@ -71,13 +71,23 @@ class Building:
         if not request.recordings:
             message = "There is nothing to build from: name at least one recording."
             raise InvalidInputError(message, reason="NO_RECORDINGS", field="recordings")
+        while True:
+            newest = await self._versions.newest(dataset_id)
+            built = await self._built(request, newest)
+            if added := await self._versions.add(built, newest, self._now()):
+                return added
+            # Somebody else added a version meanwhile: what people decided on it holds too.
+
+    async def _built(
+        self, request: pb.BuildDatasetRequest, newest: pb.Dataset | None
+    ) -> pb.Dataset:
         options = self._resolved(request.options)
-        reviews = await self._reviews(dataset_id)
+        reviews = await self._reviews(newest)
         step = Step(
             METHOD,
             REVISION,
             {
-                "dataset_id": dataset_id,
+                "dataset_id": request.dataset_id,
                 "options": canonical_json(options).decode(),
                 "max_text_characters": self._settings.max_text_characters,
                 "rate_fence_width": self._settings.rate_fence_width,
@@ -93,8 +103,7 @@ class Building:
         async def compute() -> pb.Dataset:
             return await self._computed(request, options, reviews)
 
-        built = await self._steps.once(step, pb.Dataset, compute)
-        return await self._versions.add(built, self._now())
+        return await self._steps.once(step, pb.Dataset, compute)
 
     async def _computed(
         self,
@@ -179,8 +188,7 @@ class Building:
         candidates = await asyncio.to_thread(candidates_of, clips, transcript, verdicts)
         return Source(recording, clips, tuple(candidates), transcript.language_code)
 
-    async def _reviews(self, dataset_id: str) -> dict[str, Review]:
-        newest = await self._versions.newest(dataset_id)
+    async def _reviews(self, newest: pb.Dataset | None) -> dict[str, Review]:
         if newest is None:
             return {}
         document = await read_message(self._store, newest.document_uri, pb.DatasetDocument)

@@ -52,23 +52,23 @@ class Versions:
         await self._withdrawals.show(dataset)
         return dataset
 
-    async def add(self, dataset: pb.Dataset, now: datetime) -> pb.Dataset:
-        """Stores `dataset` as the next version, and returns it with its number and time.
+    async def add(
+        self, dataset: pb.Dataset, newest: pb.Dataset | None, now: datetime
+    ) -> pb.Dataset | None:
+        """Stores `dataset` as the version after `newest`, with its number and time.
 
-        When the newest version has the same digest, that version is returned and nothing is
-        stored. Racing calls agree: each number is created once, and the loser looks again.
+        Returns `newest` itself when it has the same digest, and None when it is not the newest
+        version any more: somebody else was faster.
         """
-        while True:
-            newest = await self.newest(dataset.dataset_id)
-            if newest is not None and newest.digest == dataset.digest:
-                return newest
-            added = pb.Dataset()
-            added.CopyFrom(dataset)
-            added.version = newest.version + 1 if newest is not None else 1
-            added.create_time.FromDatetime(now)
-            key = _key(added.dataset_id, added.version)
-            if await self._store.create(key, canonical_json(added)):
-                return added
+        present = await self.newest(dataset.dataset_id)
+        if present != newest:
+            return None
+        if newest is not None and newest.digest == dataset.digest:
+            return newest
+        added = pb.Dataset()
+        added.CopyFrom(dataset)
+        added.version = newest.version + 1 if newest is not None else 1
+        return await self._created(added, now)
 
     async def add_after(
         self, dataset: pb.Dataset, parent_version: int, now: datetime
@@ -82,11 +82,7 @@ class Versions:
         added.version = parent_version + 1
         added.parent_version = parent_version
         added.ClearField("withdraw_time")
-        added.create_time.FromDatetime(now)
-        created = await self._store.create(
-            _key(added.dataset_id, added.version), canonical_json(added)
-        )
-        return added if created else None
+        return await self._created(added, now)
 
     async def dataset_ids(self, after: str = "") -> list[str]:
         """Returns the ids of all datasets past `after`, in order.
@@ -99,6 +95,11 @@ class Versions:
             if (match := VERSION_KEY.fullmatch(info.key))
         }
         return sorted(each for each in found if each > after)
+
+    async def _created(self, added: pb.Dataset, now: datetime) -> pb.Dataset | None:
+        added.create_time.FromDatetime(now)
+        key = _key(added.dataset_id, added.version)
+        return added if await self._store.create(key, canonical_json(added)) else None
 
     async def _existing(self, dataset_id: str, version: int) -> pb.Dataset:
         checked_dataset_id(dataset_id)

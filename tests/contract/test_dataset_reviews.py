@@ -1,12 +1,26 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import grpc
 import pytest
 
+from services.chassis.steps import MANIFEST_KEYS
 from tests.dataset_service import SENTENCES, DatasetService, dataset_service
+from tests.fakes.artifacts import InMemoryArtifacts
 from tests.prepared_recordings import prepared_recording
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
+
+
+class InterruptedArtifacts(InMemoryArtifacts):
+    """Lets something happen right before the result of a step is recorded."""
+
+    interruption: Callable[[], Awaitable[object]] | None = None
+
+    async def create(self, key: str, content: bytes) -> bool:
+        if self.interruption and key.startswith(MANIFEST_KEYS):
+            interruption, self.interruption = self.interruption, None
+            await interruption()
+        return await super().create(key, content)
 
 
 @pytest.fixture
@@ -54,6 +68,27 @@ async def test_a_review_is_a_new_version_and_survives_a_rebuild(datasets: Datase
                 dataset_id="ada", version=3, clip_id=rejected.clip_id, keep=pb.KeepClip()
             )
         )
+
+
+async def test_a_review_that_comes_while_a_version_is_built_is_not_lost(tmp_path: Path) -> None:
+    store = InterruptedArtifacts()
+    async with dataset_service(tmp_path, store) as datasets:
+        one = await prepared_recording(store, "one.mp4", SENTENCES)
+        other = await prepared_recording(store, "other.mp4", SENTENCES[::-1])
+        await datasets.build(one)
+        review = pb.ReviewClipRequest(
+            dataset_id="ada",
+            version=1,
+            clip_id=(await datasets.clips())[0].clip_id,
+            reject=pb.RejectClip(reason="A cough."),
+        )
+        store.interruption = lambda: datasets.stub.ReviewClip(review)
+
+        built = await datasets.build(one, other)
+
+        rejected = await datasets.clips(pb.CLIP_FILTER_REJECTED)
+        assert (built.version, built.summary.recording_count) == (3, 2)
+        assert [clip.clip_id for clip in rejected if clip.reviewed] == [review.clip_id]
 
 
 async def test_a_review_of_an_old_version_is_refused(datasets: DatasetService) -> None:
