@@ -38,21 +38,21 @@ class Up:
 
     async def __call__(self, session: Session) -> ExitStatus:
         """Runs the command."""
-        folder = data_folder()
-        session.reporter.note(f"Starting the stack in {folder.root}")
+        folder, note = data_folder(), session.reporter.note
+        note(f"Starting the stack in {folder.root}")
         # An interruption is how this command ends: once it has run, it has done what it should.
         with contextlib.suppress(asyncio.CancelledError):
             async with shared_stack(
                 folder,
                 ALL,
                 os.environ,
-                planner=partial(standing_plan, watched_folder=self.watched_folder),
-                note=session.reporter.note,
+                planner=partial(standing_plan, note=note, watched_folder=self.watched_folder),
+                note=note,
                 may_attach=False,
             ) as shared:
                 stack = session.stack = shared.own
                 if stack is not None:
-                    await _run(stack, session.reporter.note)
+                    await _run(stack, note)
         return ExitStatus.OK
 
 

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.embedded.data_folder import DataFolder
@@ -19,7 +19,8 @@ POLL_SECONDS = 0.2
 MAX_WAIT_SECONDS = 3600.0
 
 Note = Callable[[str], None]
-Planner = Callable[[DataFolder, tuple[Service, ...]], StackPlan]
+Planner = Callable[[DataFolder, tuple[Service, ...]], AbstractAsyncContextManager[StackPlan]]
+"""Gives a plan for as long as the stack runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ async def shared_stack(
                 yield SharedStack(info, None)
             return
         await asyncio.to_thread(_tidy, data_folder)
-        plan = planner(data_folder, services)
-        async with running_stack(plan, inherited) as stack:
+        async with (
+            planner(data_folder, services) as plan,
+            running_stack(plan, inherited) as stack,
+        ):
             write_stack_file(data_folder.stack_file, plan.info)
             try:
                 yield SharedStack(plan.info, stack)

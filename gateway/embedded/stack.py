@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from gateway.embedded.data_folder import DataFolder
 from gateway.embedded.environment import ServicePorts, service_environment
 from gateway.embedded.errors import StackError
 from gateway.embedded.nats_server import nats_spec
-from gateway.embedded.ports import free_ports, taken_ports
+from gateway.embedded.ports import claimed_ports, until_free
 from gateway.embedded.stack_file import Endpoint, StackInfo
 from gateway.services import LOOPBACK, WITH_QUEUES, Service
 
@@ -50,35 +50,38 @@ class StackPlan:
         return StackInfo(os.getpid(), self.nats_url, endpoints)
 
 
-def transient_plan(
+@asynccontextmanager
+async def transient_plan(
     data_folder: DataFolder, services: tuple[Service, ...], *, with_queues: bool = False
-) -> StackPlan:
-    """Returns a plan on free ports; queues run where they are wanted or a service needs them."""
-    chosen = free_ports(LOOPBACK, 2 * len(services) + 1, rng=random.SystemRandom())
-    pairs = zip(services, chosen[1::2], chosen[2::2], strict=True)
-    ports = tuple(ServicePorts(service, port, metrics) for service, port, metrics in pairs)
-    has_queues = with_queues or WITH_QUEUES & {*services}
-    return StackPlan(data_folder, ports, chosen[0] if has_queues else 0)
+) -> AsyncIterator[StackPlan]:
+    """Gives a plan on ports that are its own for as long as the block.
+
+    Queues run where they are wanted or a service needs them.
+    """
+    with claimed_ports(LOOPBACK, 2 * len(services) + 1, rng=random.SystemRandom()) as chosen:
+        pairs = zip(services, chosen[1::2], chosen[2::2], strict=True)
+        ports = tuple(ServicePorts(service, port, metrics) for service, port, metrics in pairs)
+        has_queues = with_queues or WITH_QUEUES & {*services}
+        yield StackPlan(data_folder, ports, chosen[0] if has_queues else 0)
 
 
-def standing_plan(
-    data_folder: DataFolder, services: tuple[Service, ...], *, watched_folder: Path | None = None
-) -> StackPlan:
-    """Returns a plan on the well-known ports.
+@asynccontextmanager
+async def standing_plan(
+    data_folder: DataFolder,
+    services: tuple[Service, ...],
+    *,
+    note: Callable[[str], None],
+    watched_folder: Path | None = None,
+) -> AsyncIterator[StackPlan]:
+    """Gives a plan on the well-known ports.
 
     Raises:
-        StackError: when something else listens there.
+        StackError: they do not become free.
     """
     ports = tuple(ServicePorts(each, each.port, each.metrics_port) for each in services)
     wanted = [NATS_PORT, *(port for each in ports for port in (each.port, each.metrics_port))]
-    if taken := taken_ports(LOOPBACK, wanted):
-        listed = ", ".join(map(str, taken))
-        message = (
-            f"Something else listens on {LOOPBACK} at port {listed}: stop it, or talk to it with "
-            "--server localhost if it is a tts-trainer."
-        )
-        raise StackError(message)
-    return StackPlan(data_folder, ports, NATS_PORT, watched_folder)
+    await until_free(LOOPBACK, wanted, note)
+    yield StackPlan(data_folder, ports, NATS_PORT, watched_folder)
 
 
 class Stack:

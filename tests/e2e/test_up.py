@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from gateway.embedded.ports import taken_ports
+from gateway.embedded.ports import LENT_SECONDS, listened_ports
 from gateway.embedded.stack import NATS_PORT
 from gateway.services import ALL, LOOPBACK
 from tests.e2e.command import PROGRAM, environment, tts_trainer
@@ -19,20 +19,15 @@ from tests.servers import accepts
 
 USUAL_PORTS = [NATS_PORT, *(port for each in ALL for port in (each.port, each.metrics_port))]
 STOP_SECONDS = 20
-REMEMBERED_SECONDS = 65
-"""A little more than Linux remembers a connection that is closed."""
 
-pytestmark = pytest.mark.timeout(90 + REMEMBERED_SECONDS)
+pytestmark = pytest.mark.timeout(90 + LENT_SECONDS)
 
 
 @pytest.fixture
 def usual_ports() -> None:
-    """Waits until the ports are free of connections that happened to be given one of them."""
-    deadline = time.monotonic() + REMEMBERED_SECONDS
-    while taken_ports(LOOPBACK, USUAL_PORTS):
-        if time.monotonic() > deadline:
-            pytest.skip("the usual ports are somebody else's")
-        time.sleep(1)
+    """The ports, where nobody else serves there."""
+    if listened_ports(LOOPBACK, USUAL_PORTS):
+        pytest.skip("the usual ports are somebody else's")
 
 
 @pytest.mark.usefixtures("usual_ports")

@@ -15,7 +15,7 @@ from gateway.cli.session import Session, data_folder
 from gateway.embedded.bot import Bot, BotPlan
 from gateway.embedded.child import ChildState
 from gateway.embedded.environment import ServicePorts
-from gateway.embedded.ports import free_ports
+from gateway.embedded.ports import claimed_ports
 from gateway.services import BOT, LOOPBACK
 from services.chassis.beside import running_beside
 
@@ -40,9 +40,11 @@ class RunBot:
         note = session.reporter.note
         note("Starting what the bot needs" if not session.server else f"Using {session.server}")
         # An interruption is how this command ends: once it has run, it has done what it should.
-        with contextlib.suppress(asyncio.CancelledError):
+        with (
+            contextlib.suppress(asyncio.CancelledError),
+            claimed_ports(LOOPBACK, 2, rng=random.SystemRandom()) as (port, metrics_port),
+        ):
             async with house(session, os.environ) as found:
-                port, metrics_port = free_ports(LOOPBACK, 2, rng=random.SystemRandom())
                 plan = BotPlan(
                     data_folder(),
                     self.token,

@@ -8,7 +8,7 @@ from gateway.client.addresses import addresses_on
 from gateway.client.health import is_serving
 from gateway.client.security import Security, security_from
 from gateway.embedded.data_folder import DataFolder
-from gateway.embedded.ports import taken_ports
+from gateway.embedded.ports import listened_ports
 from gateway.embedded.stack import NATS_PORT
 from gateway.embedded.stack_file import read_stack_file
 from gateway.services import ALL, LOOPBACK
@@ -27,7 +27,7 @@ async def server_checks(
         running = {name: endpoint.address for name, endpoint in stack.services.items()}
         return await _health(running, Security(), f"look at its log in {folder.logs}")
     wanted = [NATS_PORT, *(port for each in ALL for port in (each.port, each.metrics_port))]
-    taken = await asyncio.to_thread(taken_ports, LOOPBACK, wanted)
+    taken = await asyncio.to_thread(listened_ports, LOOPBACK, wanted)
     if taken:
         listed = ", ".join(map(str, taken))
         remedy = "only `tts-trainer up` needs them: stop what listens there before you start it"
