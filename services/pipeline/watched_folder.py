@@ -47,6 +47,7 @@ class WatchedFolder:
         self._rest_seconds = rest_seconds
         self._clock = clock
         self._sightings: dict[str, Sighting] = {}
+        self._known_as_copied: set[File] = set()
 
     async def run(self, every_seconds: float) -> None:
         """Looks until cancelled."""
@@ -64,13 +65,17 @@ class WatchedFolder:
         files = await asyncio.to_thread(lambda: list(_files_in(self._folder)))
         now = self._clock()
         self._sightings = observed(self._sightings, files, now)
+        # Thousands may lie there for ever: the bucket is not asked about them at every look.
+        self._known_as_copied.intersection_update(files)
         for sighting in tuple(self._sightings.values()):
-            if (now - sighting.since).total_seconds() >= self._rest_seconds:
+            rests = (now - sighting.since).total_seconds() >= self._rest_seconds
+            if rests and sighting.file not in self._known_as_copied:
                 await self._copy(sighting.file)
         await self._copied.tend(files, now)
 
     async def _copy(self, file: File) -> None:
         if await self._copied.has(file):
+            self._known_as_copied.add(file)
             return
         try:
             await self._store.put(INBOX + file.key, self._folder / file.key)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.key_value import Entry
 from services.pipeline.watched_folder import WatchedFolder
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.key_value import InMemoryKeyValue
@@ -84,6 +85,31 @@ async def test_a_restart_copies_nothing_again(
         await folder.look()
 
     assert len(store.written_keys) == 1
+
+
+class CountedKeyValue(InMemoryKeyValue):
+    """Counts how often it was asked."""
+
+    get_count = 0
+
+    async def get(self, key: str) -> Entry | None:
+        self.get_count += 1
+        return await super().get(key)
+
+
+async def test_files_that_lie_there_are_not_asked_about_again_and_again(
+    tmp_path: Path, store: InMemoryArtifacts, clock: Clock
+) -> None:
+    bucket = CountedKeyValue(clock)
+    for number in range(10):
+        dropped(tmp_path, f"ada/{number}.mp4")
+    folder = watching(tmp_path, store, bucket, clock)
+    for _ in range(100):
+        await folder.look()
+        clock.pass_seconds(5)
+
+    assert len(store.written_keys) == 10
+    assert bucket.get_count <= 20
 
 
 async def test_a_file_that_changed_is_copied_again(
