@@ -25,6 +25,9 @@ class FakeConsents(consent_rpc.ConsentServiceServicer):
     requests: list[consent_pb.GrantConsentRequest] = field(default_factory=list)
     refusals: list[ServiceError] = field(default_factory=list)
     """What to answer to withdrawals first."""
+    granted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a consent is kept; the answer takes `answer_seconds` more."""
+    answer_seconds: float = 0.0
 
     async def GrantConsent(
         self, request: consent_pb.GrantConsentRequest, context: Context
@@ -40,6 +43,8 @@ class FakeConsents(consent_rpc.ConsentServiceServicer):
             evidence=consent_pb.ConsentEvidence(statement=request.text_statement or WORDS),
         )
         self.consents[consent.consent_id] = consent
+        self.granted.set()
+        await asyncio.sleep(self.answer_seconds)
         return consent_pb.GrantConsentResponse(consent=consent)
 
     async def GetConsent(

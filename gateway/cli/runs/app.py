@@ -8,7 +8,7 @@ from gateway.cli import options
 from gateway.cli.errors import CommandError
 from gateway.cli.exit_status import EPILOG, ExitStatus
 from gateway.cli.payloads import message_payload
-from gateway.cli.runs.follow import follow
+from gateway.cli.runs.follow import follow, started
 from gateway.cli.runs.report import run_tables, runs_table
 from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session, exit_with
@@ -72,7 +72,7 @@ class FollowRun:
         """Runs the command."""
         async with session.client(*TO_A_DATASET) as client:
             if self.retry:
-                await client.pipeline.retry(self.run_id)
+                await started(client, session, client.pipeline.retry(self.run_id))
             view = RunView(session.reporter)
             await follow(client, session, view, self.run_id, cancels=self.retry)
         run = view.run

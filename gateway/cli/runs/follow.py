@@ -1,13 +1,21 @@
-"""Shows a run until it has ended."""
+"""Starts a run, and shows it until it has ended; an interruption ends it."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session
+from gateway.cli.undoing import made
 from gateway.client.client import Client
 from services.chassis.errors import ConflictError, ServiceError
+from ttstrainer.pipeline.v1.pipeline_service_pb2 import Run
 
 CANCEL_SECONDS = 10.0
+
+
+async def started(client: Client, session: Session, starting: Awaitable[Run]) -> Run:
+    """Returns the run that comes of a call; interrupted meanwhile, it cancels that run."""
+    return await made(starting, lambda run: _cancel(client, session, run.run_id))
 
 
 async def follow(
@@ -18,9 +26,14 @@ async def follow(
         async for change in client.pipeline.watch(run_id):
             view.update(change)
     except asyncio.CancelledError:
-        if cancels and (note := await _cancelled(client, run_id)):
-            session.reporter.note(note)
+        if cancels:
+            await _cancel(client, session, run_id)
         raise
+
+
+async def _cancel(client: Client, session: Session, run_id: str) -> None:
+    if note := await _cancelled(client, run_id):
+        session.reporter.note(note)
 
 
 async def _cancelled(client: Client, run_id: str) -> str:

@@ -14,7 +14,7 @@ from gateway.cli.importing import Imported, LeftOut, import_all
 from gateway.cli.inputs import find_inputs
 from gateway.cli.names import checked_voice
 from gateway.cli.reference_clip import reference_audio_uri
-from gateway.cli.runs.follow import follow
+from gateway.cli.runs.follow import follow, started
 from gateway.cli.runs.run_options import Format, StageOptions
 from gateway.cli.runs.run_view import STAGE_NAMES, RunView
 from gateway.cli.session import Session
@@ -61,7 +61,7 @@ class RunPipeline:
             sources=[await self._source(client, each) for each in recordings],
             options=self.options.for_run(reference),
         )
-        return await client.pipeline.start(request)
+        return await started(client, session, client.pipeline.start(request))
 
     async def _source(self, client: Client, imported: Imported) -> pb.RunSource:
         recording = imported.recording

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from gateway.cli.consents.agreement import Agreement
 from gateway.cli.reporter import Reporter
+from gateway.cli.undoing import made
 from gateway.client.consents import ConsentClient
 from services.chassis.errors import ServiceError
 from ttstrainer.dataset.v1.consent_service_pb2 import CONSENT_PURPOSE_CLONING
@@ -29,7 +30,10 @@ async def consent_to_clone(
     if agreement.consent_id:
         yield agreement.consent_id
         return
-    consent = await agreement.recorded(consents, [CONSENT_PURPOSE_CLONING])
+    consent = await made(
+        agreement.recorded(consents, [CONSENT_PURPOSE_CLONING]),
+        lambda recorded: _withdraw(recorded.consent_id, consents, reporter),
+    )
     reporter.note(f"Consent {consent.consent_id} is recorded: {consent.evidence.statement}")
     try:
         yield consent.consent_id

@@ -66,6 +66,19 @@ async def test_an_interruption_withdraws_the_consent_too(
     assert is_withdrawn(services)
 
 
+async def test_an_interruption_while_the_consent_is_recorded_withdraws_it_once_it_is(
+    services: SpeakingServices, session: Session, create: CreateVoice
+) -> None:
+    services.consents.answer_seconds = 0.1
+    command = asyncio.ensure_future(create(session))
+    await services.consents.granted.wait()
+    command.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await command
+    assert is_withdrawn(services)
+    assert not services.voices.asked.is_set()
+
+
 async def test_a_consent_that_was_there_before_stays(
     services: SpeakingServices, session: Session, tmp_path: Path
 ) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.runs.follow import follow
+from gateway.cli.runs.follow import follow, started
 from gateway.cli.runs.run_view import RunView
 from gateway.cli.session import Session
 from services.chassis.errors import ConflictError, ServiceError, UnavailableError
 from tests.fakes.reporter import RecordingReporter
-from ttstrainer.pipeline.v1.pipeline_service_pb2 import WatchRunResponse
+from ttstrainer.pipeline.v1.pipeline_service_pb2 import Run, WatchRunResponse
 
 
 class Pipeline:
@@ -22,6 +22,13 @@ class Pipeline:
         """Answers a cancel with `error`."""
         self.error = error
         self.watched = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def start(self) -> Run:
+        """See PipelineClient; answers a moment after it has begun to start the run."""
+        self.asked.set()
+        await asyncio.sleep(0.01)
+        return Run(run_id="r")
 
     async def watch(self, run_id: str) -> AsyncIterator[WatchRunResponse]:
         """See PipelineClient."""
@@ -67,3 +74,15 @@ async def test_a_run_that_could_not_be_cancelled_goes_on_and_that_is_told() -> N
 
 async def test_a_run_that_had_ended_by_then_is_no_worry() -> None:
     assert await told(cancels=True, error=ConflictError("It has ended.")) == []
+
+
+async def test_a_run_that_is_being_started_when_it_is_interrupted_is_cancelled_too() -> None:
+    reporter, pipeline = RecordingReporter(), Pipeline(None)
+    client: Any = SimpleNamespace(pipeline=pipeline)
+    starting = asyncio.ensure_future(started(client, Session(reporter), pipeline.start()))
+    await pipeline.asked.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    ((_, note),) = reporter.told
+    assert "run r is cancelled" in str(note)
