@@ -81,6 +81,8 @@ class Conductor:
             return await self.drive(run_id)
         snapshot = replace(read, run=changed.after)
         for step in flow.pending(snapshot, self._rules):
+            if step.stage is Stage.BUILD and await self._waits(snapshot.run):
+                break  # The next sweep looks again.
             snapshot = await self._publish(step, snapshot)
         if flow.settle(snapshot, self._clock()) != snapshot.run:
             return await self.drive(run_id)
@@ -134,6 +136,16 @@ class Conductor:
             after = await self._publish(step, Snapshot(run, (recording,)))
             if after.recordings[0].state is not State.RUNNING:
                 await self.drive(run.run_id)
+
+    async def _waits(self, run: Run) -> bool:
+        """Says whether an earlier run is under way that must be built before this one."""
+        for run_id in await self._runs.active_run_ids():
+            if run_id >= run.run_id:
+                break
+            other = await self._runs.run(run_id)
+            if other and flow.is_built_after(run, other):
+                return True
+        return False
 
     async def _publish(self, step: StepRef, snapshot: Snapshot) -> Snapshot:
         """Puts a command on the queue and keeps that it is there; returns the run after that.

@@ -42,6 +42,7 @@ __all__ = [
     "apply",
     "cancel",
     "finish",
+    "is_built_after",
     "pending",
     "pending_of",
     "retry",
@@ -157,6 +158,17 @@ def pending_of(run: Run, recording: Recording) -> tuple[StepRef, ...]:
         return ()
     step = StepRef(run.run_id, recording.stage, recording.recording_id, recording.step.attempt)
     return (step,)
+
+
+def is_built_after(run: Run, other: Run) -> bool:
+    """Says whether `run` is built only when `other`, an earlier run of the voice, has ended.
+
+    It holds all recordings of `other`. Were it built first, the smaller version would be the
+    newest one, until somebody starts another run.
+    """
+    is_earlier = other.voice == run.voice and other.run_id < run.run_id
+    is_part = set(other.recording_ids) <= set(run.recording_ids)
+    return other.state is State.RUNNING and is_earlier and is_part
 
 
 def cancel(run: Run, now: datetime) -> Run:
