@@ -174,7 +174,15 @@ class Inbox:
 
     async def _discard(self, file: File, bunch: Bunch) -> None:
         """Clears the inbox of what a run has now; it lives on as a recording."""
-        await self._store.delete(file.key)
+        for taken in (file, bunch.subtitles.get(file.key)):
+            if taken and await self._is_unchanged(taken):
+                await self._store.delete(taken.key)
         await self._store.delete(file.key + NOTE_SUFFIX)
-        if sidecar := bunch.subtitles.get(file.key):
-            await self._store.delete(sidecar.key)
+
+    async def _is_unchanged(self, file: File) -> bool:
+        """False for what was dropped anew while we took what was there before: that comes next."""
+        # Not by `stat`: some stores tell the time there with less precision than in a listing.
+        found = [
+            File(it.key, it.size_bytes, it.modified_time) async for it in self._store.list(file.key)
+        ]
+        return file in found

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from services.chassis.artifacts import key_of
@@ -15,14 +16,17 @@ from tests.fakes.bus import InMemoryBus, InMemoryWorkQueue
 from tests.fakes.key_value import InMemoryKeyValue
 from tests.fakes.pipeline import Clock, success
 
+Meanwhile = Callable[[], Awaitable[None]]
+
 
 class Registrar:
     """Registers whatever is there, unless it is told to fail."""
 
     def __init__(self, store: InMemoryArtifacts) -> None:
-        """Knows nobody yet who fails; `errors` is by key."""
+        """Knows nobody yet who fails; `errors` is by key, `meanwhile` goes on while it reads."""
         self.store = store
         self.errors: dict[str, Exception] = {}
+        self.meanwhile: Meanwhile | None = None
 
     async def register(self, source_uri: str, display_name: str) -> str:
         """See Registrar."""
@@ -30,6 +34,8 @@ class Registrar:
         if error := self.errors.get(key):
             raise error
         content = await self.store.read(key)
+        if self.meanwhile:
+            await self.meanwhile()
         return hashlib.sha256(content).hexdigest()
 
 

@@ -112,6 +112,22 @@ async def test_the_same_file_dropped_again_starts_another_run(house: InboxOverFa
     assert len(await house.runs()) == 2
 
 
+@pytest.mark.parametrize("name", ["ada/a.mp4", "ada/a.srt"])
+async def test_what_is_dropped_anew_while_its_forerunner_is_taken_is_not_lost(
+    house: InboxOverFakes, name: str
+) -> None:
+    await house.drop("ada/a.mp4", "first")
+    await house.drop("ada/a.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
+    house.registrar.meanwhile = lambda: house.drop(name, "second")
+
+    await house.settle()
+
+    assert len(await house.runs()) == 1
+    assert [it for it in house.store.objects.items() if it[0].startswith("inbox/")] == [
+        (f"inbox/{name}", b"second")
+    ]
+
+
 async def test_two_instances_that_see_the_same_drop_start_one_run(house: InboxOverFakes) -> None:
     await house.drop("ada/a.mp4", "a")
     await house.drop("ada/b.mp4", "b")
