@@ -61,6 +61,11 @@ class Sweep:
                 snapshot = await self._conductor.drive(run_id)
             except NotFoundError:
                 continue  # It is being created: its recordings are there before it is.
+            except Exception as error:
+                if isinstance(error, ServiceError) and error.retryable:
+                    raise  # NATS is away or full, for all of them.
+                log.exception("sweep.run_failed", run_id=run_id)
+                continue
             if snapshot.run.state is State.RUNNING:
                 running.append(snapshot)
         RUNS_IN_PROGRESS.set(len(running))

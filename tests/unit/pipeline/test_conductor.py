@@ -11,7 +11,7 @@ from services.chassis.errors import InvalidInputError, UnavailableError
 from services.pipeline.events import fact_of
 from services.pipeline.facts import Failed
 from services.pipeline.run_model import METHODS, Options, Stage, State
-from tests.fakes.bus import InMemoryWorkQueue
+from tests.fakes.bus import InMemoryBus, InMemoryWorkQueue
 from tests.fakes.pipeline import recording_id, source
 from tests.fakes.pipeline_over_fakes import PipelineOverFakes
 from ttstrainer.audio_qc.v1 import audio_qc_events_pb2, audio_qc_service_pb2
@@ -176,6 +176,35 @@ async def test_the_end_of_a_run_is_announced_though_we_died_before(
 
     assert await inside.bucket.keys("active.") == []
     assert len([it for it in inside.bus.events if isinstance(it, events.RunFinished)]) == 1
+
+
+class PickyBus(InMemoryBus):
+    """Finds what is told of one run too large."""
+
+    refused = ""
+
+    async def publish(
+        self, event: Message, *, context: StepContext | None = None, message_id: str = ""
+    ) -> None:
+        if isinstance(event, events.RunStarted) and event.run.run_id == self.refused:
+            raise InvalidInputError("It is too large.", reason="MESSAGE_TOO_LARGE")
+        await super().publish(event, context=context, message_id=message_id)
+
+
+async def test_a_run_that_cannot_go_on_keeps_no_other_from_being_looked_after() -> None:
+    inside = PipelineOverFakes()
+    bus = inside.bus = PickyBus()
+    queue = inside.work_queue = BrokenQueue()
+    inside.pipeline = inside.another_instance()
+    queue.is_down = True
+    bus.refused = await started(inside, "a")
+    inside.clock.pass_seconds(60)
+    other = await started(inside, "b")
+
+    queue.is_down = False
+    await inside.another_instance().sweep.sweep()
+
+    assert other in {each.context.run_id for each in queue.submitted}
 
 
 async def test_work_that_vanished_from_its_queue_is_asked_for_again(
