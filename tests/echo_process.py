@@ -97,7 +97,7 @@ class EchoProcess:
         """Sends a signal."""
         self.process.send_signal(number)
 
-    async def exit_code(self, within_seconds: float = 15) -> int:
+    async def exit_code(self, within_seconds: float = 30) -> int:
         """Waits for its end."""
         return await asyncio.wait_for(self.process.wait(), within_seconds)
 

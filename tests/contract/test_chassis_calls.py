@@ -1,6 +1,7 @@
 """What surrounds every RPC: cancellation, deadlines, limits, the token, logs and metrics."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
@@ -68,7 +69,7 @@ async def test_a_client_that_cancels_ends_the_work(kind: str) -> None:
             hearing = asyncio.create_task(texts_of(started))
             await patient.has_begun.wait()
             started.cancel()
-            await asyncio.wait_for(patient.was_ended.wait(), 5)
+            await asyncio.wait_for(patient.was_ended.wait(), 20)
             await asyncio.gather(hearing, return_exceptions=True)
             await eventually(lambda: logs)
 
@@ -99,7 +100,7 @@ async def test_a_client_that_leaves_while_responses_pile_up_ends_the_generator_a
             before = sent_count
             await asyncio.sleep(0.2)
         started.cancel()
-        await asyncio.wait_for(was_ended.wait(), 5)
+        await asyncio.wait_for(was_ended.wait(), 20)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -109,7 +110,7 @@ async def test_the_client_s_deadline_ends_the_work(kind: str) -> None:
         assert await code_of(call(channel, kind, timeout=1.0)) is (
             grpc.StatusCode.DEADLINE_EXCEEDED
         )
-        await asyncio.wait_for(patient.was_ended.wait(), 5)
+        await asyncio.wait_for(patient.was_ended.wait(), 20)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -183,6 +184,7 @@ async def test_health_can_be_asked_without_the_token_and_reflection_cannot() -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_call_is_logged_in_one_line_that_holds_nothing_of_its_content(kind: str) -> None:
+    began = time.monotonic()
     async with serving(EchoService().register) as channel:
         with capture_logs() as logs:
             await texts_of(
@@ -194,7 +196,7 @@ async def test_a_call_is_logged_in_one_line_that_holds_nothing_of_its_content(ki
     assert line["event"] == "rpc.finished"
     assert line["method"] == f"{SERVICE_NAME}.{kind}"
     assert line["code"] == "OK"
-    assert 0 <= line["seconds"] < 5
+    assert 0 <= line["seconds"] <= time.monotonic() - began
     assert set(line) == {"event", "method", "code", "seconds", "log_level"}
 
 

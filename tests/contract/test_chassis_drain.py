@@ -1,7 +1,6 @@
 """A server comes up in order and goes down in order."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import grpc
@@ -15,6 +14,7 @@ from services.chassis.rpc.server import GrpcServer
 from tests.fakes.echo import KINDS, SERVICE_NAME, EchoService, call, refusal_of, texts_of
 from tests.fakes.serving import listening, settings_for_tests
 
+FOREVER_SECONDS = 3600
 STREAMING_KINDS = ("UnaryStream", "StreamStream")
 
 
@@ -59,15 +59,15 @@ async def test_a_running_call_may_end_while_new_ones_are_refused(kind: str) -> N
     async with listening(service(held).register) as server, open_channel(server.address) as channel:
         hearing = asyncio.create_task(texts_of(call(channel, kind)))
         await held.has_begun.wait()
-        draining = asyncio.create_task(server.drain(20))
+        draining = asyncio.create_task(server.drain(FOREVER_SECONDS))
         await asyncio.sleep(0)
         async with open_channel(server.address) as late:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await texts_of(call(late, kind, timeout=5))
+                await texts_of(call(late, kind, timeout=20))
         held.may_end.set()
 
         assert "".join(await hearing) == "firstlast"
-        await asyncio.wait_for(draining, 5)
+        await draining
     assert error_of(caught.value).retryable
 
 
@@ -97,10 +97,8 @@ async def test_somebody_who_watches_the_health_does_not_delay_the_end() -> None:
         first = await watch.read()
         assert isinstance(first, HealthCheckResponse)
         assert first.status == HealthCheckResponse.SERVING
-        started = time.monotonic()
-        await server.drain(30)
+        await server.drain(FOREVER_SECONDS)
 
-        assert time.monotonic() - started < 10
         assert await watch.code() is grpc.StatusCode.CANCELLED
 
 
@@ -109,12 +107,9 @@ async def test_a_drain_can_be_cut_short() -> None:
     async with listening(service(held).register) as server, open_channel(server.address) as channel:
         hearing = asyncio.create_task(texts_of(call(channel, "UnaryUnary")))
         await held.has_begun.wait()
-        draining = asyncio.create_task(server.drain(30))
+        draining = asyncio.create_task(server.drain(FOREVER_SECONDS))
         await asyncio.sleep(0.1)
-        started = time.monotonic()
         draining.cancel()
         with pytest.raises(grpc.aio.AioRpcError):
             await hearing
         await asyncio.gather(draining, return_exceptions=True)
-
-    assert time.monotonic() - started < 5

@@ -59,7 +59,7 @@ async def test_who_pauses_hears_the_reason_meanwhile(kind: str) -> None:
         yield PIECE
         await heard.wait()
 
-    async with serving(EchoService(refusing).register) as channel, asyncio.timeout(5):
+    async with serving(EchoService(refusing).register) as channel, asyncio.timeout(20):
         assert await refused(channel, kind, pieces()) == "CONSENT_MISSING"
     heard.set()
 

@@ -1,6 +1,5 @@
 """Nothing is computed twice: not by a second run, not by a larger one, not by two at once."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ PER_RECORDING = (
     "TranscribeAudio",
     "VerifyTranscript",
 )
-SECONDS_OF_A_RERUN = 10
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -30,10 +28,9 @@ def test_a_second_run_computes_nothing_and_a_larger_one_only_what_is_new(
     record(videos / "first.mp4", sentences()[12:14])
     first = run_on(stack, videos, tmp_path)
 
-    before, started = stack.computed(), time.monotonic()
+    before = stack.computed()
     second = run_on(stack, videos, tmp_path)
     assert stack.computed() == before
-    assert time.monotonic() - started < SECONDS_OF_A_RERUN
     assert second.result["digest"] == first.result["digest"]
     assert second.result["version"] == first.result["version"]
 

@@ -20,7 +20,7 @@ async def test_a_command_ends_with_what_to_do_when_the_owner_of_its_stack_has_di
     owner.kill()
     await owner.wait()
     with pytest.raises(StackError, match="Give this one again"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await command
 
 

@@ -58,7 +58,7 @@ async def test_a_step_of_a_run_that_was_cancelled_on_its_way_to_the_worker_is_no
 
     await cancelled_run.submit(link, "a")
     queues = source(link, cancelled_run, cancel)
-    async with queues.open(heard.append), asyncio.timeout(10):
+    async with queues.open(heard.append), asyncio.timeout(20):
         taking = asyncio.create_task(queues.next())
         await eventually(lambda: heard)
         await other_run.submit(link, "b")
@@ -83,7 +83,7 @@ async def test_a_step_that_is_asked_for_again_right_after_a_cancel_is_not_lost(
 
     await probing.submit(link, "a")
     queues = source(link, probing, cancel_before_it)
-    async with queues.open(heard.append), asyncio.timeout(10):
+    async with queues.open(heard.append), asyncio.timeout(20):
         taken = await queues.next()
         assert taken.context
         assert taken.context.attempt == 2
@@ -102,7 +102,7 @@ async def test_a_step_that_comes_with_the_news_of_an_earlier_cancel_is_handed_ou
 
     await probing.submit(link, "a")
     queues = source(link, probing, hear_of_a_cancel)
-    async with queues.open(heard.append), asyncio.timeout(10):
+    async with queues.open(heard.append), asyncio.timeout(20):
         taken = await queues.next()
         assert taken.delivery_count == 2
         await taken.ack()

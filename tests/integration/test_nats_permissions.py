@@ -114,7 +114,7 @@ async def test_a_cancelled_run_leaves_the_queues_and_the_workers(
     ):
         for name in "abc":
             await pipeline.work_queue.submit(PROBE.method, PROBE.request(), heard.context(name))
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 20)
         await pipeline.work_queue.cancel(heard.run_id)
         await eventually(lambda: is_empty(pipeline, PROBE, heard))
     assert violations(server, before) == []

@@ -1,7 +1,6 @@
 """The NATS user of a service may do nothing but what the service does."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +15,7 @@ from tests.servers import NatsServer
 
 PROBE = JOBS[0]
 PREPARE = JOBS[2]
+FOREVER_SECONDS = 3600.0
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +102,11 @@ PUBLISHED_BY_OTHERS = [
 async def test_what_a_user_has_no_business_with_is_refused_at_once(
     server: NatsServer, user: str, subject: str
 ) -> None:
-    started = time.monotonic()
     async with linked_as(user, server.url) as link:
         with pytest.raises(PublishRefusedError) as refused:
-            await link.connection.request(subject, b"", timeout=20)
+            await link.connection.request(subject, b"", timeout=FOREVER_SECONDS)
     assert subject in str(refused.value)
     assert f"the user {user}" in str(refused.value)
-    assert time.monotonic() - started < 10
 
 
 async def test_a_subject_that_is_allowed_brings_no_other_facts(server: NatsServer) -> None:

@@ -1,7 +1,6 @@
 """Services that sign with a key that may touch objects, and nothing else."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from tests.contract.artifact_store_suite import ArtifactStoreSuite
 from tests.deployed_s3 import BUCKET, DeployedS3
 from tests.echo_process import echo_process
 from tests.eventually import eventually
+
+FOREVER_SECONDS = 3600.0
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -67,11 +68,9 @@ async def test_a_store_without_a_bucket_or_with_a_wrong_key_is_not_waited_for(
     stranger.endpoint_url = own_s3.endpoint_url
     stranger.keys |= {"S3_SERVICES_SECRET_KEY": "wrong-secret"}
     for server, reason in ((own_s3, "STORE_HAS_NO_BUCKET"), (stranger, "STORE_DENIED")):
-        started = time.monotonic()
         with pytest.raises(UnavailableError) as caught:
-            await until_usable(store_of(server, tmp_path), patience_seconds=60)
+            await until_usable(store_of(server, tmp_path), patience_seconds=FOREVER_SECONDS)
         assert caught.value.reason == reason
-        assert time.monotonic() - started < 10
 
 
 async def test_a_store_that_does_not_come_is_waited_for_and_then_named(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ async def test_nobody_waits_for_another_look_at_the_models_but_who_looks() -> No
     models.answers.clear()
     looking = asyncio.create_task(voices.built_in())
     await asyncio.sleep(0)
-    assert await asyncio.wait_for(voices.built_in(), timeout=5) == known
+    assert await asyncio.wait_for(voices.built_in(), timeout=20) == known
     assert not looking.done()
     models.answers.set()
     assert await looking == known

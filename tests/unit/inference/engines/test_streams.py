@@ -81,7 +81,7 @@ async def test_closing_ends_a_reader_who_waits() -> None:
 
     await stream.aclose()
 
-    assert await asyncio.wait_for(reader, 1) is None
+    assert await asyncio.wait_for(reader, 20) is None
 
 
 async def test_closing_after_the_end_cancels_nothing() -> None:
