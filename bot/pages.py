@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.buttons import OfOneMember
 from bot.request import Request, show
 
 TURNING_SECONDS = 180.0
@@ -12,23 +13,15 @@ MOST_CHARACTERS = 4096
 NOT_YOURS = "Ask for a list of your own to turn its pages."
 
 
-class Pages(discord.ui.View):
+class Pages(OfOneMember):
     """Two buttons under a page."""
 
     def __init__(self, asker_id: int, pages: Sequence[discord.Embed]) -> None:
         """Starts at the first of `pages`; lets `asker_id` alone turn them."""
-        super().__init__(timeout=TURNING_SECONDS)
-        self._asker_id = asker_id
+        super().__init__(asker_id, not_yours=NOT_YOURS, timeout_seconds=TURNING_SECONDS)
         self._pages = pages
         self._shown = 0
         self.message: discord.Message | None = None
-
-    async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        """Turns everybody else away."""
-        if interaction.user.id == self._asker_id:
-            return True
-        await interaction.response.send_message(NOT_YOURS, ephemeral=True)
-        return False
 
     async def on_timeout(self) -> None:
         """Takes the buttons away: they do nothing any more."""

@@ -1,11 +1,11 @@
 """What somebody asks of the bot, written or slashed, and how it is answered."""
 
-from contextlib import suppress
 from typing import Any
 
 import discord
 from discord.ext import commands
 
+from bot.noting import note_lateness
 from bot.refusing import RefusedError
 
 
@@ -32,6 +32,18 @@ class Request(commands.Context[commands.Bot]):
             more["reference"] = self.message.to_reference(fail_if_not_exists=False)
             more["mention_author"] = False
         return await self.send(words, ephemeral=True, **more)
+
+    async def report(self, words: str) -> None:
+        """Tells what became of a request; after 15 minutes so that everybody sees it."""
+        if self.interaction is None or not self.interaction.is_expired():
+            try:
+                await self.tell(words)
+            except discord.HTTPException as error:
+                if not note_lateness(error):
+                    raise
+            else:
+                return
+        await self.channel.send(f"{self.author.mention} {words}")
 
     async def acknowledge(self) -> None:
         """Says that it may take a while; without it an answer comes within three seconds."""
@@ -60,9 +72,12 @@ class Request(commands.Context[commands.Bot]):
 
 
 async def show(message: discord.Message, **changes: Any) -> None:  # noqa: ANN401 - as edit takes
-    """Changes a message of the bot's; one that somebody has deleted shows nothing more."""
-    with suppress(discord.NotFound):
+    """Changes a message of the bot's; one that cannot be changed any more shows nothing new."""
+    try:
         await message.edit(**changes)
+    except discord.HTTPException as error:
+        if not note_lateness(error):
+            raise
 
 
 def voice_channel_of(member: discord.Member) -> discord.VoiceChannel | discord.StageChannel:

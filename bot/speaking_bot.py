@@ -15,7 +15,7 @@ from bot import metrics
 from bot.admission import refuse_if_barred
 from bot.floods import Floods
 from bot.invitation import invitation
-from bot.noting import note_failure
+from bot.noting import note_failure, note_lateness
 from bot.refusing import SORRY, RefusedError, cause_of, words_for
 from bot.request import Request
 from bot.state.book import Book
@@ -45,8 +45,13 @@ class Tree(app_commands.CommandTree[commands.Bot]):
         words = words_for(error)
         if words is None:
             note_failure("interaction.failed", error)
-        if not interaction.response.is_done():
+        if interaction.response.is_done():
+            return
+        try:
             await interaction.response.send_message(words or SORRY, ephemeral=True)
+        except discord.HTTPException as refusal:
+            if not note_lateness(refusal):
+                raise
 
 
 class SpeakingBot(commands.Bot):
@@ -129,8 +134,7 @@ class SpeakingBot(commands.Bot):
         if isinstance(error, commands.CommandNotFound):
             return  # another bot may be meant
         cause = cause_of(error)
-        if isinstance(cause, discord.NotFound):
-            log.info("answer.too_late", code=cause.code)  # what was answered is no more
+        if note_lateness(cause):
             return
         words = words_for(error)
         _count(ctx, FAILED if words is None else REFUSED)

@@ -4,6 +4,7 @@ import asyncio
 
 import discord
 
+from bot.buttons import OfOneMember
 from bot.cloning.statement import question
 from bot.request import Request, show
 
@@ -13,29 +14,14 @@ DECLINED = "All right: nothing was kept."
 UNANSWERED = "Nobody answered, so nothing was kept. Ask again when you are ready."
 
 
-class _OfOneMember(discord.ui.View):
-    """Buttons for one member."""
-
-    def __init__(self, member_id: int, *, timeout_seconds: float) -> None:
-        super().__init__(timeout=timeout_seconds)
-        self._member_id = member_id
-
-    async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        """Turns everybody else away."""
-        if interaction.user.id == self._member_id:
-            return True
-        await interaction.response.send_message(NOT_YOURS, ephemeral=True)
-        return False
-
-
-class Question(_OfOneMember):
+class Question(OfOneMember):
     """Yes or no; no answer is no."""
 
     def __init__(
         self, member_id: int, *, yes: tuple[str, str], no: tuple[str, str], timeout_seconds: float
     ) -> None:
         """Shows two buttons; each has a label, and the words that follow when it is pressed."""
-        super().__init__(member_id, timeout_seconds=timeout_seconds)
+        super().__init__(member_id, not_yours=NOT_YOURS, timeout_seconds=timeout_seconds)
         self._words = {True: yes[1], False: no[1]}
         self.is_agreed = False
         self.agree.label, self.decline.label = yes[0], no[0]
@@ -60,12 +46,12 @@ class Question(_OfOneMember):
         await interaction.response.edit_message(content=self._words[self.is_agreed], view=None)
 
 
-class Done(_OfOneMember):
+class Done(OfOneMember):
     """One button that ends something."""
 
     def __init__(self, member_id: int, finished: asyncio.Event, *, timeout_seconds: float) -> None:
         """Sets `finished` when it is pressed."""
-        super().__init__(member_id, timeout_seconds=timeout_seconds)
+        super().__init__(member_id, not_yours=NOT_YOURS, timeout_seconds=timeout_seconds)
         self._finished = finished
 
     @discord.ui.button(label="Done", style=discord.ButtonStyle.primary)

@@ -15,7 +15,6 @@ from bot.services import Surroundings
 from bot.state.kinds.kind import NOTHING
 from bot.state.model import GUILD_SETTINGS, GuildSettings
 from bot.state.setting import RESET, Setting, named
-from services.chassis.errors import ServiceError
 
 MOST_CHOICES = 25
 SETTINGS_PER_PAGE = 8
@@ -84,7 +83,9 @@ class Settings(commands.Cog, name="Settings"):
         if setting is None:
             return []
         if setting.name == "voice_id":
-            return await self._voices(interaction.guild_id or 0, typed)
+            voices = self._around.voice_list
+            usable = voices.usable(interaction.guild_id or 0, NOBODY)
+            return choices(await voices.offered(usable), typed)
         return [
             app_commands.Choice(name=value, value=value)
             for value in setting.kind.suggestions
@@ -99,12 +100,6 @@ class Settings(commands.Cog, name="Settings"):
         )
         self._around.saying.player(ctx.home.id)  # so that it holds at once
         return chosen
-
-    async def _voices(self, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
-        try:
-            return choices(await self._around.voice_list.usable(guild_id, NOBODY), typed)
-        except ServiceError:
-            return []
 
     async def _voice_id(self, ctx: Request, typed: str) -> str:
         """Returns the id of the voice that is meant by its id or name; what means none stays."""

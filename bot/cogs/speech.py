@@ -26,11 +26,7 @@ class Speech(commands.Cog, name="Speaking"):
     @app_commands.describe(text="What I am to say in your voice channel")
     async def say(self, ctx: Request, *, text: str) -> None:
         """Say something in your voice channel, with your voice."""
-
-        async def report(words: str) -> None:
-            await ctx.tell(words)
-
-        position = self._around.saying.say(ctx.member, text, ctx.message, report)
+        position = self._around.saying.say(ctx.member, text, ctx.message, ctx.report)
         await ctx.done(_turn(position))
 
     @command()

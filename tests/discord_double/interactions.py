@@ -39,6 +39,7 @@ class Callback(enum.IntEnum):
 
 
 UNKNOWN_INTERACTION = Refusal(404, 10062, "Unknown interaction")
+TOKEN_IS_OVER = Refusal(401, 50027, "Invalid Webhook Token")
 ALREADY_ACKNOWLEDGED = Refusal(400, 40060, "Interaction has already been acknowledged.")
 
 
@@ -61,6 +62,8 @@ class Interaction:
     choices: list[Json] = field(default_factory=list)
     modal: Json | None = None
     has_changed_message: bool = False
+    is_over: bool = False
+    """Set it, and the bot cannot answer any more, as at Discord after 15 minutes."""
 
     @property
     def token(self) -> str:

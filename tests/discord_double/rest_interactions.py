@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tests.discord_double.interactions import UNKNOWN_INTERACTION, Interaction
+from tests.discord_double.interactions import TOKEN_IS_OVER, UNKNOWN_INTERACTION, Interaction
 from tests.discord_double.messages import Message
 from tests.discord_double.refusals import UNKNOWN_MESSAGE
 from tests.discord_double.requests import Answer, NoRoute, Request
@@ -62,6 +62,8 @@ def _known(world: "World", token: str) -> Interaction:
     found = world.interactions.get(token)
     if found is None:
         raise UNKNOWN_INTERACTION
+    if found.is_over:
+        raise TOKEN_IS_OVER
     return found
 
 

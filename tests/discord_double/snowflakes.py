@@ -12,10 +12,12 @@ class Snowflakes:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
+        self.seconds_ago = 0.0
+        """How old what gets an id is, by the id."""
 
     def next(self) -> int:
-        """Returns an id that is greater than all before."""
-        milliseconds = int((time.time() - _EPOCH_SECONDS) * 1000)
+        """Returns an id that is greater than all before, if nothing is older than those."""
+        milliseconds = int((time.time() - self.seconds_ago - _EPOCH_SECONDS) * 1000)
         return (milliseconds << 22) | (next(self._numbers) & 0x3FFFFF)
 
 
