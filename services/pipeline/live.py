@@ -1,15 +1,16 @@
 """What is known of running steps in memory alone, and who wants to hear of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from services.pipeline.run_model import StepRef
 
 __all__ = ["Live"]
 
 MAX_STEPS = 100_000
-"""Progress of more steps than this is forgotten, the oldest first."""
+"""What is known of more steps than this is forgotten, the oldest first."""
 
 Listener = Callable[[str], None]
 """Called with a recording id, or with an empty text when the run as a whole changed."""
@@ -22,23 +23,23 @@ class Live:
         """Starts knowing nothing."""
         self._fractions: OrderedDict[StepRef, float] = OrderedDict()
         self._listeners: dict[str, list[Listener]] = {}
-        self._troubles: dict[StepRef, str] = {}
+        self._troubles: OrderedDict[StepRef, str] = OrderedDict()
         self._unserved: dict[str, str] = {}
 
     def progressed(self, step: StepRef, fraction: float) -> None:
         """Remembers how far a worker has come with a step, 0 to 1."""
         self._fractions[step] = max(0.0, min(1.0, fraction))
         self._fractions.move_to_end(step)
-        while len(self._fractions) > MAX_STEPS:
-            self._fractions.popitem(last=False)
+        _forget_oldest(self._fractions)
         self._clear(step)
         self._tell(step.run_id, step.recording_id)
 
     def put_back(self, step: StepRef, trouble: str) -> None:
         """Remembers why a worker put a step back on its queue, a sentence for people."""
         self._fractions.pop(step, None)
-        if trouble != self._troubles.get(step) and len(self._troubles) < MAX_STEPS:
+        if trouble != self._troubles.get(step):
             self._troubles[step] = trouble
+            _forget_oldest(self._troubles)
             self._tell(step.run_id, "")
         self._tell(step.run_id, step.recording_id)
 
@@ -55,12 +56,10 @@ class Live:
         self._fractions.pop(step, None)
         self._clear(step)
 
-    def troubles_of(self, run_id: str) -> list[str]:
-        """Returns why steps of a run are tried again, each reason once."""
-        troubles = [
-            (step.stage, why) for step, why in self._troubles.items() if step.run_id == run_id
-        ]
-        return [f"{stage} is tried again: {why}" for stage, why in sorted(set(troubles))]
+    def troubles_of(self, steps: Iterable[StepRef]) -> list[str]:
+        """Returns why any of `steps` are tried again, each reason once."""
+        troubles = {(step.stage, why) for step in steps if (why := self._troubles.get(step))}
+        return [f"{stage} is tried again: {why}" for stage, why in sorted(troubles)]
 
     @property
     def unserved(self) -> dict[str, str]:
@@ -93,3 +92,8 @@ class Live:
     def _tell(self, run_id: str, recording_id: str) -> None:
         for listener in self._listeners.get(run_id, ()):
             listener(recording_id)
+
+
+def _forget_oldest(known: OrderedDict[StepRef, Any]) -> None:
+    while len(known) > MAX_STEPS:
+        known.popitem(last=False)

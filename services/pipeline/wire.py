@@ -146,13 +146,16 @@ def _step(stage: Stage, step: Step, state: StepState, ratio: float) -> pb.StepPr
 
 
 def _obstacles(snapshot: Snapshot, live: Live) -> list[str]:
-    if snapshot.run.state is not State.RUNNING:
+    run = snapshot.run
+    if run.state is not State.RUNNING:
         return []
-    waiting = {METHODS[it.stage] for it in snapshot.recordings if it.state is State.RUNNING}
-    if snapshot.run.build.queued:
-        waiting.add(METHODS[Stage.BUILD])
+    steps = [current_step(run, it) for it in snapshot.recordings if it.state is State.RUNNING]
+    if run.build.queued:
+        steps.append(StepRef(run.run_id, Stage.BUILD, "", run.build.attempt))
+    waiting = {METHODS[step.stage] for step in steps}
     unserved = [live.unserved[method] for method in sorted(waiting & live.unserved.keys())]
-    return unserved + live.troubles_of(snapshot.run.run_id)
+    # Only of steps that have not ended: perhaps another process heard so, and not this one.
+    return unserved + live.troubles_of(steps)
 
 
 def _error_message(failure: Failure) -> pb.RunError:
