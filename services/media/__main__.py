@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import grpc
-import structlog
 
-from services.chassis.errors import UnavailableError
 from services.chassis.service import Edges, Resources, run
 from services.chassis.work import StepEvents
 from services.media import worker
+from services.media.abandoned_imports import sweep_regularly
 from services.media.extraction import Extraction
 from services.media.ffmpeg import Ffmpeg, version_of
 from services.media.ffprobe import Ffprobe
@@ -22,8 +21,6 @@ from services.media.settings import MediaSettings
 from ttstrainer.media.v1 import media_service_pb2 as pb
 from ttstrainer.media.v1.media_service_pb2_grpc import add_MediaServiceServicer_to_server
 from ttstrainer.pipeline.v1 import pipeline_events_pb2 as pipeline_events
-
-log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -65,13 +62,8 @@ async def compose(settings: MediaSettings, resources: Resources) -> AsyncIterato
         add_MediaServiceServicer_to_server(servicer, server)
 
     async def sweep() -> None:
-        before = datetime.now(UTC) - timedelta(days=settings.abandoned_import_days)
-        try:
-            count = await imports.sweep(before)
-        except UnavailableError as error:
-            log.warning("imports.sweep_failed", reason=error.reason)
-        else:
-            log.info("imports.swept", import_count=count)
+        kept_for = timedelta(days=settings.abandoned_import_days)
+        await sweep_regularly(imports, kept_for, lambda: datetime.now(UTC))
 
     yield Edges(
         register=register,

@@ -36,4 +36,4 @@ class MediaSettings(ServiceSettings):
     max_parallel_extractions: int = Field(2, gt=0)
     """How many ffmpeg processes may run at once."""
     abandoned_import_days: float = Field(7.0, gt=0)
-    """Imports that got no bytes for so long are removed when the service starts."""
+    """Imports that got no bytes for so long are removed."""
