@@ -23,7 +23,6 @@ MOMENTS = {
     "pipeline": ("import over", *(f"{stage} over" for stage in STAGES[:-1]), "prepare begun"),
     "nats": ("import over", *(f"{stage} over" for stage in STAGES[:-1]), "prepare begun"),
 }
-GONE_WITHIN_SECONDS = 10
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -65,7 +64,7 @@ async def test_a_command_that_is_killed_leaves_no_process_and_can_be_given_again
         assert len(processes_of(command.home)) > len(OF_A_RUN)
         command.signal(signal.SIGKILL)
         command.ended()
-    await eventually(lambda: not processes_of(command.home), within_seconds=GONE_WITHIN_SECONDS)
+    await eventually(lambda: not processes_of(command.home))
     with run(video, tmp_path) as again:
         ended = again.ended()
     assert ended.exit_code == 0, ended

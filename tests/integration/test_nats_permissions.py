@@ -139,7 +139,7 @@ async def test_the_pipeline_buries_a_step_whose_workers_were_lost(
             pass  # the consumer is there now
         await pipeline.work_queue.submit(PREPARE.method, PREPARE.request(), heard.context("lost"))
         puller = Puller(audio_qc.connection, WORK, durable_name(PREPARE.method))
-        assert await puller.next(1), "it is taken, and never settled"
+        assert await puller.next(10), "it is taken, and never settled"
         assert await puller.next(1) is None
         (failed,) = await eventually(lambda: heard.events)
         await eventually(lambda: is_empty(pipeline, PREPARE, heard))

@@ -96,7 +96,7 @@ async def test_a_removal_that_the_end_of_the_server_cut_short_is_finished(
 
         before = removed_count()
         looking = asyncio.create_task(one.look())
-        await eventually(lambda: removed_count() - before >= 5, every_seconds=0)
+        await eventually(lambda: removed_count() - before >= 5, within_seconds=60, every_seconds=0)
         own_nats_server.kill()
         with pytest.raises(UnavailableError):
             await looking
