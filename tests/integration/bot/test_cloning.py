@@ -27,7 +27,7 @@ async def test_a_member_is_asked_and_then_has_a_voice_and_hears_it(tmp_path: Pat
         assert any("Cloning your voice" in text for text in question.history)
         (voice_id,) = await voice_ids(here)
         assert owner_of(voice_id) == (town.id, town.alice.id)
-        assert here.book.member(town.id, town.alice.id).voice_id == voice_id
+        await eventually(lambda: here.book.member(town.id, town.alice.id).voice_id == voice_id)
         voice = await here.services.voices.get(voice_id)
         consent = await here.services.consents.get(voice.consent_id)
         statement = consent.evidence.statement
@@ -35,7 +35,7 @@ async def test_a_member_is_asked_and_then_has_a_voice_and_hears_it(tmp_path: Pat
         for fact in (town.alice.id, town.id, question.id):
             assert str(fact) in statement
         assert str(town.alice.id) in consent.speaker_name
-        assert not list(tmp_path.rglob("recording"))
+        await eventually(lambda: not list(tmp_path.rglob("recording")))
 
 
 async def test_only_the_one_who_asked_can_agree(tmp_path: Path) -> None:
@@ -107,6 +107,7 @@ async def test_voices_are_as_many_as_allowed_and_where_allowed(tmp_path: Path) -
         town = world.guild
         asked = await town.alice.say("!clone Ada", files=[File("me.wav", recording())])
         await (await agreed(town.alice, asked)).until(is_made)
+        await eventually(lambda: here.book.member(town.id, town.alice.id).voice_id)
         refused = await town.alice.say("!clone Again", files=[File("me.wav", recording())])
         assert "which is as many as you may" in (await refused.answer()).content
         await here.book.change_guild(town.id, lambda _: GuildSettings(cloning=False))

@@ -58,7 +58,7 @@ async def test_what_the_member_says_becomes_a_voice_that_they_may_keep(tmp_path:
         await asyncio.gather(town.alice.talk(tone(5.0, ADAS)), town.bob.talk(tone(5.0, BOBS)))
         await town.alice.press(question, "Done")
         await question.until(lambda message: message.buttons == ["Keep it", "Delete it"])
-        assert town.bot.self_deaf
+        await eventually(lambda: town.bot.self_deaf)
         assert question.files[0].name == "preview.wav"
         await town.alice.press(question, "Keep it")
         await question.until(lambda message: "It is your voice now" in message.content)
@@ -70,7 +70,7 @@ async def test_what_the_member_says_becomes_a_voice_that_they_may_keep(tmp_path:
         hertz, seconds = loudest_hertz(here.services.voice_service.store.objects[key])
         assert abs(hertz - ADAS) < 10
         assert 3.0 < seconds < 6.5
-        assert not list(tmp_path.rglob("recording"))
+        await eventually(lambda: not list(tmp_path.rglob("recording")))
 
 
 async def test_unless_it_is_kept_it_is_deleted_with_the_consent(tmp_path: Path) -> None:
