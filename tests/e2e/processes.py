@@ -27,6 +27,12 @@ def processes_of(home: Path) -> dict[int, str]:
     return found
 
 
+def parts_of(home: Path) -> list[str]:
+    """Returns the children of the stack that run, by name, in order; no process that one starts."""
+    commands = processes_of(home).values()
+    return sorted(name for each in commands for name, mark in MARKS.items() if _is(each, mark))
+
+
 def kill(home: Path, name: str) -> None:
     """Ends a child of the stack as the system does when memory is short."""
     found = processes_of(home)

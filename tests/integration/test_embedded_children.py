@@ -190,7 +190,7 @@ async def test_a_stack_leaves_nothing_behind_when_its_owner_is_killed(
         children = [int(pid) for pid in line(owner).split()[1:]]
         assert len(children) == 2
         owner.kill()
-    await eventually(lambda: not any(is_alive(pid) for pid in children), within_seconds=15)
+    await eventually(lambda: not any(is_alive(pid) for pid in children))
 
 
 async def test_a_second_command_uses_the_stack_and_its_owner_waits_for_it(

@@ -60,7 +60,7 @@ async def test_a_service_drains_and_ends_when_the_parent_it_was_told_of_is_kille
     await EchoProcess(tmp_path, starter).started()
     starter.kill()
     await starter.wait()
-    await eventually(lambda: not is_running(pid), within_seconds=15)
+    await eventually(lambda: not is_running(pid))
 
     assert EchoProcess(tmp_path, starter).line("service.stopped")
 
