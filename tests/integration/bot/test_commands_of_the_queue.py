@@ -84,6 +84,7 @@ async def test_a_pause_is_silent_and_resume_goes_on(world: World, tmp_path: Path
         await listener.quiet(for_seconds=0.3)
         asked = await town.bob.slash("resume")
         assert (await asked.answer()).content == f"Join <#{town.lounge.id}> for that."
+        listener.mark()
         await (await town.alice.slash("resume")).answer()
         await listener.heard(frames=5)
 

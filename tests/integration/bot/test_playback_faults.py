@@ -151,7 +151,7 @@ async def test_a_line_that_loses_packets_is_still_understood() -> None:
 async def test_everybody_hears_it_whoever_comes_and_goes() -> None:
     async with playing() as bot:
         town = bot.world.guild
-        bot.speech.seconds_per_word = 8.0
+        bot.speech.seconds_per_word = 30.0
         bot.say("Hello")
         call = await town.call()
         for _ in range(3):
