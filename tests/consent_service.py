@@ -10,11 +10,11 @@ from functools import partial
 import grpc
 
 from services.chassis.bus import Bus
-from services.dataset.consent_evidence import Evidence
-from services.dataset.consent_servicer import ConsentServicer
-from services.dataset.consenting import Consenting
-from services.dataset.consents import Consents
-from services.dataset.withdrawals import Withdrawals
+from services.dataset.consents.consenting import Consenting
+from services.dataset.consents.consents import Consents
+from services.dataset.consents.evidence import Evidence
+from services.dataset.consents.servicer import ConsentServicer
+from services.dataset.consents.withdrawals import Withdrawals
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.bus import InMemoryBus
 from tests.fakes.listener import FakeListener

@@ -12,19 +12,19 @@ from services.chassis.service import Edges, Resources, run
 from services.chassis.work import StepEvents
 from services.dataset import worker
 from services.dataset.building import Building
-from services.dataset.consent_evidence import Evidence
-from services.dataset.consent_servicer import ConsentServicer
-from services.dataset.consenting import Consenting
-from services.dataset.consents import Consents
+from services.dataset.consents.consenting import Consenting
+from services.dataset.consents.consents import Consents
+from services.dataset.consents.evidence import Evidence
+from services.dataset.consents.servicer import ConsentServicer
+from services.dataset.consents.spoken_words import SpokenWords
+from services.dataset.consents.withdrawals import Withdrawals
 from services.dataset.exporting import Exporting
 from services.dataset.listing import Listing
 from services.dataset.recommending import Recommending
 from services.dataset.reviewing import Reviewing
 from services.dataset.servicer import DatasetServicer
 from services.dataset.settings import DatasetSettings
-from services.dataset.spoken_words import SpokenWords
 from services.dataset.versions import Versions
-from services.dataset.withdrawals import Withdrawals
 from ttstrainer.dataset.v1 import consent_service_pb2 as consent_pb
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 from ttstrainer.dataset.v1.consent_service_pb2_grpc import add_ConsentServiceServicer_to_server

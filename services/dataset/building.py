@@ -12,6 +12,7 @@ from services.chassis.steps import Step, StepResults
 from services.dataset.accounting import Account, account_of
 from services.dataset.assembly import Assembly, assemble
 from services.dataset.candidate import Candidate
+from services.dataset.consents.withdrawals import Withdrawals
 from services.dataset.curation import Thresholds, curate
 from services.dataset.document import candidates_in, document_of, summary_of
 from services.dataset.metrics import count_candidates
@@ -20,7 +21,6 @@ from services.dataset.settings import DatasetSettings
 from services.dataset.speakers import Voice, strangers
 from services.dataset.versions import Versions, checked_dataset_id
 from services.dataset.wire import candidates_of
-from services.dataset.withdrawals import Withdrawals
 from ttstrainer.audio_qc.v1 import audio_qc_service_pb2 as audio_qc_pb
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 from ttstrainer.transcription.v1 import transcription_service_pb2 as transcription_pb

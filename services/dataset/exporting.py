@@ -18,10 +18,10 @@ from services.chassis.steps import Step, StepResults
 from services.chassis.work import Progress
 from services.dataset import files
 from services.dataset.archive import Archive, pcm_sha256, read_clip, wav_bytes
+from services.dataset.consents.withdrawals import refuse_withdrawn
 from services.dataset.files import Layout, Utterance, file_name, pretty_json
 from services.dataset.recommending import Recommending
 from services.dataset.report import SPLIT_NAMES, report_html
-from services.dataset.withdrawals import refuse_withdrawn
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 METHOD = "ttstrainer.dataset.v1.DatasetService.ExportDataset"

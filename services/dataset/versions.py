@@ -8,7 +8,7 @@ from google.protobuf import json_format
 from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import canonical_json
 from services.chassis.errors import InvalidInputError, NotFoundError
-from services.dataset.withdrawals import Withdrawals
+from services.dataset.consents.withdrawals import Withdrawals
 from ttstrainer.dataset.v1 import dataset_service_pb2 as pb
 
 DATASETS = "datasets/"

@@ -13,12 +13,12 @@ from services.chassis.key_value import KeyValue
 from services.chassis.service import Edges, Resources, run
 from services.chassis.work import StepEvents
 from services.pipeline.assembly import assembled
-from services.pipeline.drops import Patience
+from services.pipeline.drops.bunches import Patience
+from services.pipeline.drops.inbox import Inbox
+from services.pipeline.drops.registrar import MediaRegistrar
+from services.pipeline.drops.watched_folder import WatchedFolder
 from services.pipeline.hearing import hearing
-from services.pipeline.inbox import Inbox
-from services.pipeline.registrar import MediaRegistrar
 from services.pipeline.settings import PipelineSettings
-from services.pipeline.watched_folder import WatchedFolder
 from ttstrainer.pipeline.v1 import pipeline_events_pb2 as events
 from ttstrainer.pipeline.v1 import pipeline_service_pb2 as pb
 from ttstrainer.pipeline.v1.pipeline_service_pb2_grpc import (

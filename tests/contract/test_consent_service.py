@@ -11,7 +11,7 @@ from services.chassis.artifacts import key_of
 from services.chassis.blobs import add_bytes
 from services.chassis.channel import error_of
 from services.chassis.errors import InvalidInputError, UnavailableError
-from services.dataset.statements import wording
+from services.dataset.consents.statements import wording
 from tests.consent_service import ConsentService, consent_service
 from tests.dataset_service import SENTENCES, dataset_service
 from tests.prepared_recordings import prepared_recording

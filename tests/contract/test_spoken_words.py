@@ -13,7 +13,7 @@ import pytest
 
 from services.chassis.blobs import add_bytes
 from services.chassis.errors import InvalidInputError, NotFoundError, UnavailableError
-from services.dataset.spoken_words import SpokenWords
+from services.dataset.consents.spoken_words import SpokenWords
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.serving import serving
 from tests.speech import save, silence, tone

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from services.chassis.artifacts import key_of
 from services.pipeline.assembly import assembled
-from services.pipeline.drops import Patience
-from services.pipeline.inbox import Inbox
+from services.pipeline.drops.bunches import Patience
+from services.pipeline.drops.inbox import Inbox
 from services.pipeline.run_model import Snapshot, StepRef
 from services.pipeline.settings import PipelineSettings
 from tests.fakes.artifacts import InMemoryArtifacts

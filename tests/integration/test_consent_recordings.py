@@ -13,11 +13,11 @@ from services.chassis.artifacts import key_of
 from services.chassis.blobs import CONTENT_KEYS
 from services.chassis.errors import InvalidInputError
 from services.chassis.steps import StepResults
-from services.dataset.consent_evidence import Evidence, required_statement
-from services.dataset.consenting import Consenting
-from services.dataset.consents import Consents
-from services.dataset.spoken_words import SpokenWords
-from services.dataset.withdrawals import Withdrawals
+from services.dataset.consents.consenting import Consenting
+from services.dataset.consents.consents import Consents
+from services.dataset.consents.evidence import Evidence, required_statement
+from services.dataset.consents.spoken_words import SpokenWords
+from services.dataset.consents.withdrawals import Withdrawals
 from services.media.servicer import MediaServicer
 from services.speech.vad import SileroVad
 from services.transcription.model_catalogue import ModelCatalogue

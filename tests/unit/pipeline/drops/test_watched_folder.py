@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.key_value import Entry
-from services.pipeline.watched_folder import WatchedFolder
+from services.pipeline.drops.watched_folder import WatchedFolder
 from tests.fakes.artifacts import InMemoryArtifacts
 from tests.fakes.key_value import InMemoryKeyValue
 from tests.fakes.pipeline import Clock

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from services.chassis.artifacts import ArtifactStore, key_of
 from services.chassis.blobs import add_bytes
 from services.chassis.errors import InvalidInputError
-from services.dataset.spoken_words import Listener
-from services.dataset.statements import WORDINGS, match_ratio, names_alike, primary, wording
+from services.dataset.consents.spoken_words import Listener
+from services.dataset.consents.statements import (
+    WORDINGS,
+    match_ratio,
+    names_alike,
+    primary,
+    wording,
+)
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 
 DEFAULT_LANGUAGE = "en"

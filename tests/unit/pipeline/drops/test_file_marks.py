@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.pipeline.drops import File
-from services.pipeline.file_marks import FileMarks
+from services.pipeline.drops.bunches import File
+from services.pipeline.drops.file_marks import FileMarks
 from tests.fakes.key_value import InMemoryKeyValue
 from tests.fakes.pipeline import NOW, Clock
 

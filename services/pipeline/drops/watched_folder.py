@@ -11,8 +11,8 @@ from services.chassis.artifacts import ArtifactStore
 from services.chassis.errors import InvalidInputError, ServiceError
 from services.chassis.key_value import KeyValue
 from services.pipeline.conductor import Clock
-from services.pipeline.drops import INBOX, File, Sighting, is_partial, observed
-from services.pipeline.file_marks import FileMarks
+from services.pipeline.drops.bunches import INBOX, File, Sighting, is_partial, observed
+from services.pipeline.drops.file_marks import FileMarks
 
 __all__ = ["WatchedFolder"]
 

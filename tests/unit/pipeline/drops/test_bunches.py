@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.pipeline.drops import (
+from services.pipeline.drops.bunches import (
     Bunch,
     File,
     Patience,

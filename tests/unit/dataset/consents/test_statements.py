@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.dataset.statements import WORDINGS, match_ratio, names_alike, wording
+from services.dataset.consents.statements import WORDINGS, match_ratio, names_alike, wording
 
 HEARD = (
     "Okay. I, Chevonne O'Neal, am the owner of this voice. I agree that synthetic speech is made "

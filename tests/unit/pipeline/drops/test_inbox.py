@@ -11,7 +11,7 @@ from services.chassis.errors import (
     OverloadedError,
     UnavailableError,
 )
-from services.pipeline.inbox import MAX_SUBTITLE_BYTES
+from services.pipeline.drops.inbox import MAX_SUBTITLE_BYTES
 from services.pipeline.run_model import Options, State
 from tests.fakes.inbox_over_fakes import InboxOverFakes
 from tests.fakes.pipeline import recording_id

@@ -9,7 +9,7 @@ from services.chassis.artifacts import ArtifactStore
 from services.chassis.blobs import Blob, read_message
 from services.chassis.channel import error_of
 from services.chassis.errors import InvalidInputError
-from services.dataset.passing_recordings import PassingRecording, passing
+from services.dataset.consents.passing_recordings import PassingRecording, passing
 from ttstrainer.media.v1 import media_service_pb2 as media_pb
 from ttstrainer.media.v1.media_service_pb2_grpc import MediaServiceStub
 from ttstrainer.transcription.v1 import transcription_service_pb2 as transcription_pb

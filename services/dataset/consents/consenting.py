@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from services.chassis.bus import Bus
 from services.chassis.errors import InvalidInputError
 from services.chassis.pages import from_token, page_size, to_token
-from services.dataset.consent_evidence import Evidence, checked_speaker
-from services.dataset.consents import Consents, without_words
+from services.dataset.consents.consents import Consents, without_words
+from services.dataset.consents.evidence import Evidence, checked_speaker
+from services.dataset.consents.withdrawals import Withdrawals
 from services.dataset.versions import checked_dataset_id
-from services.dataset.withdrawals import Withdrawals
 from ttstrainer.dataset.v1 import consent_events_pb2 as events
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 

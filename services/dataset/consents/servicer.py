@@ -5,8 +5,8 @@ from typing import Any
 
 import grpc
 
-from services.dataset.consent_evidence import required_statement
-from services.dataset.consenting import Consenting
+from services.dataset.consents.consenting import Consenting
+from services.dataset.consents.evidence import required_statement
 from ttstrainer.dataset.v1 import consent_service_pb2 as pb
 from ttstrainer.dataset.v1.consent_service_pb2_grpc import ConsentServiceServicer
 

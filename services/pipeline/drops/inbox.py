@@ -11,7 +11,7 @@ from services.chassis.blobs import add_bytes
 from services.chassis.errors import ConflictError, InvalidInputError, NotFoundError, ServiceError
 from services.chassis.key_value import KeyValue
 from services.pipeline.conductor import Clock
-from services.pipeline.drops import (
+from services.pipeline.drops.bunches import (
     INBOX,
     NOTE_SUFFIX,
     Bunch,
@@ -23,13 +23,13 @@ from services.pipeline.drops import (
     request_id_of,
     strays,
 )
-from services.pipeline.file_marks import FileMarks
+from services.pipeline.drops.file_marks import FileMarks
+from services.pipeline.drops.registrar import Registrar
+from services.pipeline.drops.voice_file import MAX_BYTES, options_in
 from services.pipeline.metrics import DROPS
 from services.pipeline.new_run import Source
-from services.pipeline.registrar import Registrar
 from services.pipeline.run_model import Options
 from services.pipeline.runs import Runs
-from services.pipeline.voice_file import MAX_BYTES, options_in
 
 __all__ = ["Inbox"]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.chassis.errors import ConflictError
 from services.chassis.key_value import KeyValue
-from services.pipeline.drops import File
+from services.pipeline.drops.bunches import File
 
 __all__ = ["FileMarks"]
 

@@ -1,0 +1,1 @@
+"""Who agreed to what: consents, their evidence, and what follows when one is withdrawn."""
