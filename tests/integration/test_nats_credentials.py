@@ -88,7 +88,7 @@ async def test_a_service_that_nats_refuses_ends_with_one_line(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, complaint = await asyncio.wait_for(process.communicate(), 30)
+    _, complaint = await asyncio.wait_for(process.communicate(), 60)
     last_line = complaint.decode().splitlines(keepends=True)[-1]
     assert (process.returncode, last_line) == (1, said)
 

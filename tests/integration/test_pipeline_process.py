@@ -173,7 +173,7 @@ async def test_the_pipeline_says_what_it_needs_when_there_is_no_nats(tmp_path: P
         stderr=asyncio.subprocess.PIPE,
     )
 
-    _, told = await asyncio.wait_for(process.communicate(), 30)
+    _, told = await asyncio.wait_for(process.communicate(), 60)
 
     assert process.returncode == 1
     assert b"set TTSTRAINER_NATS_URL" in told.splitlines()[-1]
