@@ -11,7 +11,7 @@ from tests.containers.compose import ComposeStack, wait_until_healthy
 from tests.containers.conftest import engine, inbox
 from tests.containers.engine import ROOT, make_images
 from tests.e2e.stack import RunningStack, standing_stack
-from tests.prove.containers.proof import Proof
+from tests.prove.containers.proof import Proof, engine_version, revision_of
 from tests.prove.containers.trials import Laboratory
 
 TAG = "prove"
@@ -40,12 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def proof(pytestconfig: pytest.Config) -> Proof:
-    """What is measured, for the report."""
-    return pytestconfig.stash.setdefault(PROOF, Proof(SEED, f"tts-trainer/pipeline:{TAG}"))
-
-
-@pytest.fixture(scope="session")
 def standing(
     tmp_path_factory: pytest.TempPathFactory, engine: None, inbox: Path
 ) -> Iterator[ComposeStack]:
@@ -66,6 +60,13 @@ def standing(
     finally:
         running.down()
     assert running.leftovers() == ""
+
+
+@pytest.fixture(scope="session")
+def proof(pytestconfig: pytest.Config, standing: ComposeStack) -> Proof:
+    """What is measured, for the report, which is written when the engine has ended."""
+    revision = revision_of(f"tts-trainer/pipeline:{TAG}")
+    return pytestconfig.stash.setdefault(PROOF, Proof(SEED, revision, engine_version()))
 
 
 @pytest.fixture

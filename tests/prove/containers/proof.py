@@ -42,8 +42,9 @@ class Proof:
     """What is measured, and said at the end."""
 
     seed: str
-    image: str
-    """One of the images; all are built from the same revision."""
+    revision: str
+    """Of which all images are built."""
+    engine_version: str
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     start: float = field(default_factory=time.monotonic)
@@ -72,9 +73,9 @@ class Proof:
             " of docker-compose.yml, something happens to it; the run must end by itself with the "
             "dataset that an embedded run makes of the same videos.\n\n"
             f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, images of revision "
-            f"{_revision(self.image)}, seed {self.seed}\n"
+            f"{self.revision}, seed {self.seed}\n"
             f"- {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB of memory, Docker engine "
-            f"{docker('version', '--format', '{{.Server.Version}}').strip()}\n"
+            f"{self.engine_version}\n"
             f"- {told}, in {(time.monotonic() - self.start) / 60:.0f} minutes\n\n"
             f"{COLUMNS}\n\n"
             f"{HEADER}{''.join(map(_line, self.rows))}\n"
@@ -89,8 +90,14 @@ def _line(row: Row) -> str:
     )
 
 
-def _revision(image: str) -> str:
+def revision_of(image: str) -> str:
+    """Returns the revision that an image was built of."""
     return str(inspect(image)["Config"]["Labels"]["org.opencontainers.image.revision"])
+
+
+def engine_version() -> str:
+    """Returns that of the Docker engine."""
+    return docker("version", "--format", "{{.Server.Version}}").strip()
 
 
 def _memory_gigabytes() -> float:
