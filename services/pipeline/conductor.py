@@ -1,6 +1,7 @@
 """Leads runs on: keeps what each fact changes, then puts what follows from it on the queues."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
@@ -139,12 +140,11 @@ class Conductor:
 
     async def _waits(self, run: Run) -> bool:
         """Says whether an earlier run is under way that must be built before this one."""
-        for run_id in await self._runs.active_run_ids():
-            if run_id >= run.run_id:
-                break
-            other = await self._runs.run(run_id)
-            if other and flow.is_built_after(run, other):
-                return True
+        earlier = [it for it in await self._runs.active_run_ids() if it < run.run_id]
+        async with aclosing(self._runs.runs(earlier)) as others:
+            async for other in others:
+                if flow.is_built_after(run, other):
+                    return True
         return False
 
     async def _publish(self, step: StepRef, snapshot: Snapshot) -> Snapshot:

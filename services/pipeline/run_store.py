@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -82,6 +82,14 @@ class RunStore:
             return None
         entry = await self._bucket.get(run_key(run_id))
         return RUN.validate_json(entry.value) if entry else None
+
+    async def runs(self, run_ids: Sequence[str]) -> AsyncGenerator[Run, None]:
+        """Yields the runs of these that there are, in their order, reading some ahead."""
+        for start in range(0, len(run_ids), READS_AT_ONCE):
+            some = run_ids[start : start + READS_AT_ONCE]
+            for run in await asyncio.gather(*map(self.run, some)):
+                if run:
+                    yield run
 
     async def recording(self, run_id: str, recording_id: str) -> Recording | None:
         """Returns a recording of a run, or None when there is none."""

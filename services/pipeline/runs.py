@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -88,19 +89,18 @@ class Runs:
                 raise InvalidInputError(message, field="page_token")
             run_ids = [run_id for run_id in run_ids if run_id < page_token]
         found: list[Snapshot] = []
-        for place, run_id in enumerate(run_ids):
-            run = await self._runs.run(run_id)
-            if run is None or not _is_wanted(run, voice, state):
-                continue
-            try:
-                found.append(await self._runs.snapshot(run_id))
-            except NotFoundError as error:
-                if error.reason == RUN_NOT_FOUND:
-                    continue  # It was removed just now.
-                raise
-            if len(found) == size:
-                more = place + 1 < len(run_ids)
-                return Page(tuple(found), run_id if more else "")
+        async with aclosing(self._runs.runs(run_ids)) as runs:
+            async for run in runs:
+                if not _is_wanted(run, voice, state):
+                    continue
+                try:
+                    found.append(await self._runs.snapshot(run.run_id))
+                except NotFoundError as error:
+                    if error.reason == RUN_NOT_FOUND:
+                        continue  # It was removed just now.
+                    raise
+                if len(found) == size:
+                    return Page(tuple(found), run.run_id if run.run_id != run_ids[-1] else "")
         return Page(tuple(found), "")
 
     async def cancel(self, run_id: str) -> Snapshot:
@@ -145,12 +145,10 @@ class Runs:
 
     async def _under_way(self, voice: str) -> list[Snapshot]:
         """Returns the runs of the voice that are under way, the newest first."""
-        found = []
-        for run_id in reversed(await self._runs.active_run_ids()):
-            run = await self._runs.run(run_id)
-            if run and _is_wanted(run, voice, State.RUNNING):
-                found.append(await self._runs.snapshot(run_id))
-        return found
+        run_ids = (await self._runs.active_run_ids())[::-1]
+        async with aclosing(self._runs.runs(run_ids)) as runs:
+            wanted = [it.run_id async for it in runs if _is_wanted(it, voice, State.RUNNING)]
+        return [await self._runs.snapshot(run_id) for run_id in wanted]
 
     def _check(self, voice: str, sources: Sequence[Source], options: Options) -> None:
         for each in complaints_about(voice, sources, options, max_recordings=self._max_recordings):
