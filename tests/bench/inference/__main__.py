@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "proofs" / "speech.md"
 
 
 def main() -> None:
-    """Measures part by part, which takes half an hour."""
+    """Measures part by part, which takes a quarter of an hour."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.inference", description=__doc__)
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} in docs/proofs")
