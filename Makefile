@@ -39,7 +39,7 @@ test-containers: setup ## The compose stack, from a drop to speech, in a real Do
 test-image: setup ## One image of them
 	@pytest tests/containers/test_image.py
 
-prove-containers: setup ## The stack under faults, for half an hour; writes docs/proofs
+prove-containers: setup ## The stack under faults, for a quarter of an hour; writes docs/proofs
 	@pytest tests/prove/containers
 
 prove-inference: setup ## 10,000 requests at once and apart, and words heard back; writes docs/proofs

@@ -35,6 +35,19 @@ async def test_the_reason_reaches_a_client_that_is_still_sending(kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", STREAMING)
+async def test_who_brings_no_token_is_told_so_while_still_sending(kind: str) -> None:
+    async def pieces() -> AsyncIterator[StringValue]:
+        for _ in range(20):
+            yield PIECE
+            await asyncio.sleep(0)
+
+    closed = {"bearer_token": "a-token-of-some-length"}
+    async with serving(EchoService().register, settings=closed) as channel:
+        reasons = [await refused(channel, kind, pieces()) for _ in range(UPLOAD_COUNT)]
+    assert reasons == ["UNAUTHENTICATED"] * UPLOAD_COUNT
+
+
+@pytest.mark.parametrize("kind", STREAMING)
 async def test_who_never_stops_sending_is_not_heard_out(kind: str) -> None:
     sent = 0
 

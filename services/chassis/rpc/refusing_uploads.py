@@ -20,7 +20,7 @@ LONGEST_SECONDS = 3.0
 
 @asynccontextmanager
 async def heard_out(call: Call) -> AsyncIterator[None]:
-    """Reads and forgets what the client still sends, when the method raises."""
+    """Reads and forgets what the client still sends, when the method or an inner guard raises."""
     try:
         yield
     except Exception:

@@ -90,7 +90,7 @@ class GrpcServer:
         settings = self._settings
         deadlines = Deadlines(settings.unary_deadline_seconds, settings.stream_deadline_seconds)
         token = BearerToken(settings.bearer_token)
-        return observed, told_errors, self._calls, token, deadlines, heard_out
+        return observed, told_errors, self._calls, deadlines, heard_out, token
 
 
 class _LateServer:
