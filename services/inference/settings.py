@@ -49,7 +49,7 @@ class InferenceSettings(ServiceSettings):
     """How many sentences XTTS makes at once; 0 for 4 on a CPU and 32 on a GPU."""
     vits_slots: int = Field(4, ge=1)
     """How many sentences a VITS model makes at once."""
-    chunk_tokens: tuple[int, ...] = (8, 12, 20, 40)
+    chunk_tokens: tuple[int, ...] = (8, 8, 8, 12, 20, 40)
     """How many tokens XTTS turns into audio at a time: little first, to be heard early, then more
     at once, which costs less; the last one goes on."""
     max_waiting_streams: int = Field(64, ge=0)

@@ -8,7 +8,7 @@ from services.inference.engines.xtts.chunk_schedule import ChunkSchedule
 
 
 def test_the_last_size_goes_on() -> None:
-    assert list(islice(ChunkSchedule().chunks(), 6)) == [8, 12, 20, 40, 40, 40]
+    assert list(islice(ChunkSchedule().chunks(), 8)) == [8, 8, 8, 12, 20, 40, 40, 40]
     assert list(islice(ChunkSchedule((5,)).chunks(), 3)) == [5, 5, 5]
 
 
