@@ -127,42 +127,6 @@ async def test_many_facts_at_once_lose_nothing(inside: PipelineOverFakes) -> Non
             assert snapshot.run.state is State.SUCCEEDED
 
 
-@pytest.mark.parametrize("names", ["ab", "a"])
-async def test_a_run_is_built_after_the_earlier_runs_whose_recordings_it_holds(
-    inside: PipelineOverFakes, names: str
-) -> None:
-    async with inside.hearing() as pipeline:
-        earlier = await started(inside, "a")
-        (build,) = await inside.work_off(up_to=Stage.BUILD)
-        inside.work_queue.submitted.remove(build)
-        inside.clock.pass_seconds(60)
-        later = await started(inside, *names)
-        await inside.work_off()
-        assert await state_of(inside, later) is State.RUNNING
-
-        inside.work_queue.submitted.append(build)
-        await inside.work_off()
-        assert await state_of(inside, earlier) is State.SUCCEEDED
-        await pipeline.sweep.sweep()
-        await inside.work_off()
-
-    assert await state_of(inside, later) is State.SUCCEEDED
-
-
-@pytest.mark.parametrize(("voice", "name"), [("ada", "b"), ("bob", "a")])
-async def test_a_run_does_not_wait_for_runs_of_other_recordings_or_voices(
-    inside: PipelineOverFakes, voice: str, name: str
-) -> None:
-    async with inside.hearing() as pipeline:
-        await pipeline.runs.start(voice, [source(name)], Options())
-        inside.work_queue.submitted.clear()
-        inside.clock.pass_seconds(60)
-        later = await started(inside, "a")
-        await inside.work_off()
-
-    assert await state_of(inside, later) is State.SUCCEEDED
-
-
 async def test_the_end_of_a_run_is_announced_though_we_died_before(
     inside: PipelineOverFakes,
 ) -> None:
